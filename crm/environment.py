@@ -1,0 +1,132 @@
+"""How the environment becomes settings: defaults, kept secrets, servers of our own."""
+
+import os
+import secrets
+import socket
+import sys
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+# Seconds per kind of process: one statement, waiting for a lock, idle inside a transaction.
+TIMEOUTS = {"web": (15, 3, 30), "worker": (15 * 60, 30, 5 * 60), "command": (0, 60, 0)}
+
+
+def is_testing():
+    """Return whether the settings are loaded for the test suite."""
+    return "pytest" in sys.modules or os.environ.get("CORNERSTONE_PROCESS") == "test"
+
+
+def default_hosts(base_host, demo):
+    """Return the names we answer to when ALLOWED_HOSTS is not set; a demo also answers on this machine's own."""
+    own = {socket.gethostname()} if demo else set()
+    return sorted({base_host or "localhost", "localhost", "127.0.0.1", "[::1]"} | own)
+
+
+def secret_key(given, *, kept_in):
+    """Return the key given, else a random one kept in the directory `kept_in`.
+
+    Raises ImproperlyConfigured if there is neither: production does not start without a key of its own.
+    """
+    if given:
+        return given
+    if kept_in is None:
+        raise ImproperlyConfigured("Set SECRET_KEY to a long random text (50 characters or more).")
+    return kept_random_key(kept_in / "secret_key")
+
+
+def kept_random_key(path):
+    """Return the key in the file, writing a random one first if there is none. Safe when two processes start at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    own = path.with_name(f".{path.name}.{os.getpid()}")
+    if not path.exists():
+        own.touch(mode=0o600)
+        own.write_text(secrets.token_urlsafe(50))
+        try:
+            os.link(own, path)  # fails if another process was first: then its key is the one
+        except FileExistsError:
+            pass
+        own.unlink()
+    return path.read_text()
+
+
+def database(env, var_dir):
+    """Return Django's entry for the database that DATABASE_URL names, or for the embedded server's."""
+    url = env.str("DATABASE_URL", "") or _embedded("database_url", var_dir) or "postgres:///crm"
+    entry = parsed_database_url(url)
+    process = os.environ.get("CORNERSTONE_PROCESS", "command")
+    entry["OPTIONS"]["options"] = " ".join(filter(None, [entry["OPTIONS"].get("options"), _timeouts(process)]))
+    return entry
+
+
+def parsed_database_url(url):
+    """Return Django's database entry for a URL such as postgres://user:password@host:5432/name?sslmode=require."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must start with postgres://")
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", None) or unquote(parts.hostname or "")
+    port = options.pop("port", None) or parts.port or ""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or options.pop("dbname", ""),
+        "USER": unquote(parts.username or "") or options.pop("user", ""),
+        "PASSWORD": unquote(parts.password or "") or options.pop("password", ""),
+        "HOST": host,
+        "PORT": str(port),
+        "CONN_MAX_AGE": 600,  # seconds
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, **options},
+    }
+
+
+def _timeouts(process):
+    statement, lock, idle = (seconds * 1000 for seconds in TIMEOUTS.get(process, TIMEOUTS["command"]))
+    return (
+        f"-c statement_timeout={statement} -c lock_timeout={lock}"
+        f" -c idle_in_transaction_session_timeout={idle}"
+    )
+
+
+def redis_url(env, var_dir):
+    """Return the broker's URL: REDIS_URL, or the embedded server's."""
+    return env.str("REDIS_URL", "") or _embedded("redis_url", var_dir) or "redis://127.0.0.1:6379/0"
+
+
+def celery_url(url):
+    """Return the URL as Celery spells it: a unix socket is redis+socket://."""
+    return url.replace("unix://", "redis+socket://", 1)
+
+
+def email(url, directory):
+    """Return Django's e-mail settings for smtp://user:password@host:587, smtps://, or file:///directory.
+
+    Without a URL, mail is written into files in `directory`.
+    """
+    parts = urlsplit(url or directory.as_uri())
+    if parts.scheme == "file":
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": unquote(parts.path)}
+    if parts.scheme not in {"smtp", "smtps"}:
+        raise ImproperlyConfigured("EMAIL_URL must start with smtp://, smtps:// or file:///")
+    options = dict(parse_qsl(parts.query))
+    secure = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_PORT": parts.port or (465 if secure else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": secure,
+        "EMAIL_USE_TLS": options.get("tls", "no").lower() in {"1", "yes", "true"},
+        "EMAIL_TIMEOUT": 10,  # seconds
+    }
+
+
+def _embedded(name, var_dir):
+    try:
+        from crm import embedded
+    except ImportError:
+        return None
+    return getattr(embedded, name)(Path(var_dir)) if hasattr(embedded, name) else None

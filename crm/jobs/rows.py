@@ -1,0 +1,73 @@
+"""The job row: the queue of record. Celery only wakes workers."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class JobQuerySet(models.QuerySet):
+    def claimable(self, now):
+        """Those a worker may take: due, or left behind by a worker whose lease ran out."""
+        return self.filter(
+            Q(state__in=Job.DUE, run_after__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+        )
+
+    def open(self):
+        return self.filter(state__in=[*Job.DUE, Job.State.RUNNING])
+
+
+class Job(models.Model):
+    """Work asked for and what became of it: written with the fact that asks for it, kept when it is over."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed, will be tried again")
+        DEAD = "dead", _("Given up")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    DUE = (State.WAITING, State.FAILED)
+    kind = models.CharField(_("kind"), max_length=100)
+    arguments = models.JSONField(_("arguments"), default=dict)
+    key = models.CharField(max_length=200, null=True, unique=True, help_text="One row per effect, for ever.")
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="jobs", verbose_name=_("asked by")
+    )
+    done = models.PositiveIntegerField(_("done"), default=0)
+    total = models.PositiveIntegerField(_("of"), null=True)
+    result = models.JSONField(_("result"), null=True)
+    error = models.TextField(_("error"), blank=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    max_tries = models.PositiveSmallIntegerField(default=5)
+    cancel_asked = models.BooleanField(default=False)
+    run_after = models.DateTimeField(_("not before"))
+    lease_until = models.DateTimeField(null=True)
+    claimed_by = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(_("asked at"))
+    started_at = models.DateTimeField(_("started at"), null=True)
+    finished_at = models.DateTimeField(_("finished at"), null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "running", "done", "failed", "dead", "cancelled"]),
+                name="job_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(lease_until__isnull=False), name="job_running_has_lease"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["run_after", "id"], condition=Q(state__in=["waiting", "failed"]), name="job_due_idx"),
+            models.Index(fields=["lease_until"], condition=Q(state="running"), name="job_lease_idx"),
+            models.Index(fields=["asked_by", "-id"], name="job_asked_by_idx"),
+            models.Index(fields=["kind", "-id"], name="job_kind_idx"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.pk}"
