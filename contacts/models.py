@@ -1,0 +1,347 @@
+"""People, companies, and how to reach them."""
+
+from __future__ import annotations
+
+from crm.history import tracked
+from crm.records import LIVE, Part, Searchable, version_trigger
+from crm import standards
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+from django_countries.fields import CountryField
+
+from crm.sentinels import EARLIEST, LATEST
+
+FOLLOWS = ("sort_name", "words", "audience", "last_contacted_at", "next_activity_at", "typed")
+"""Columns that follow from others: neither a new version nor history."""
+UNTRACKED = (*FOLLOWS, "version", "updated_at", "updated_by", "created_at", "created_by")
+
+NEVER_CONTACTED_FIRST = Coalesce("last_contacted_at", Value(EARLIEST))
+NONE_PLANNED_LAST = Coalesce("next_activity_at", Value(LATEST))
+
+
+class Stage(models.TextChoices):
+    """Where somebody stands between never heard of and customer."""
+
+    LEAD = "lead", _("Lead")
+    QUALIFIED = "qualified", _("Qualified")
+    CUSTOMER = "customer", _("Customer")
+    LAPSED = "lapsed", _("Lapsed")
+    BLOCKED = "blocked", _("Blocked")
+
+
+class Source(models.TextChoices):
+    """How a record came to us."""
+
+    UNKNOWN = "", _("Unknown")
+    WEB_FORM = "web_form", _("Web form")
+    REFERRAL = "referral", _("Referral")
+    TRADE_FAIR = "trade_fair", _("Trade fair")
+    COLD_CALL = "cold_call", _("Cold call")
+    INBOUND_CALL = "inbound_call", _("Inbound call")
+    INBOUND_MAIL = "inbound_mail", _("Inbound mail")
+    PARTNER = "partner", _("Partner")
+    CAMPAIGN = "campaign", _("Campaign")
+    IMPORT = "import", _("Import")
+    OTHER = "other", _("Other")
+
+
+def list_indexes(prefix, *orders):
+    """Return the indexes that lists of live records walk: each order for everybody, for an owner and for a team."""
+    return [
+        models.Index(*who, *order, F("id"), name=f"{prefix}_{short}{key}", condition=LIVE)
+        for key, order in orders
+        for short, who in (("", []), ("own_", [F("owner")]), ("team_", [F("team")]))
+    ]
+
+
+class Contact(Searchable):
+    """What people and companies have in common."""
+
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.LEAD)
+    source = models.CharField(_("source"), max_length=16, choices=Source, default=Source.UNKNOWN, blank=True)
+    tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("tags"))
+    notes = models.TextField(_("notes"), blank=True, max_length=20000)
+    last_contacted_at = models.DateTimeField(_("last contacted"), null=True, editable=False)
+    next_activity_at = models.DateTimeField(_("next activity"), null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def standardise_contact(self):
+        self.notes = standards.text(self.notes)
+        self.tags = sorted({tag for tag in map(standards.line, self.tags or []) if tag}, key=str.casefold)
+        self.sort_name = standards.sort_key(str(self))[:300] or "\uffff"
+        self.words = self.search_words()
+
+    def name_words(self):
+        """Return the words of the record's own names."""
+        raise NotImplementedError
+
+    def search_words(self):
+        addresses = EmailAddress.objects.of(self).values_list("address", flat=True) if self.pk else []
+        found = {*self.name_words(), *(word for address in addresses for word in standards.email_words(address))}
+        return sorted(found)
+
+    def __str__(self):
+        raise NotImplementedError
+
+
+@tracked(exclude=UNTRACKED)
+class Company(Contact):
+    """A firm, an authority, an association: an organisation we deal with."""
+
+    class Size(models.TextChoices):
+        UNKNOWN = "", _("Unknown")
+        MICRO = "1", _("1 to 9")
+        SMALL = "10", _("10 to 49")
+        MEDIUM = "50", _("50 to 249")
+        LARGE = "250", _("250 to 999")
+        HUGE = "1000", _("1,000 and more")
+
+    name = models.CharField(_("name"), max_length=200)
+    website = models.CharField(_("web site"), max_length=300, blank=True)
+    domain = models.CharField(max_length=120, blank=True, editable=False)
+    industry = models.CharField(_("industry"), max_length=80, blank=True)
+    size = models.CharField(_("employees"), max_length=4, choices=Size, default=Size.UNKNOWN, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
+    country = CountryField(_("country"), blank=True, editable=False, help_text="Of the primary address.")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("company"), _("companies")
+        triggers = [version_trigger(*FOLLOWS)]  # noqa: RUF012
+        indexes = [
+            Searchable.search_index("company_search"),
+            *list_indexes("company", ("name", ["sort_name"]), ("made", ["created_at"])),
+            models.Index(F("updated_at"), F("id"), name="company_changed", condition=LIVE),
+            models.Index(NEVER_CONTACTED_FIRST, F("id"), name="company_contacted", condition=LIVE),
+            models.Index(NONE_PLANNED_LAST, F("id"), name="company_next", condition=LIVE),
+            models.Index(fields=["stage", "sort_name", "id"], name="company_stage", condition=LIVE),
+            models.Index(fields=["industry", "sort_name", "id"], name="company_industry", condition=LIVE),
+            models.Index(fields=["domain"], name="company_domain", condition=~Q(domain="")),
+            GinIndex(fields=["tags"], name="company_tags"),
+            models.Index(fields=["trashed_at"], name="company_trash", condition=Q(trashed_at__isnull=False)),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def standardise(self):
+        self.name = standards.line(self.name)
+        self.website = standards.website(self.website)
+        self.domain = standards.domain(self.website)
+        self.industry = standards.line(self.industry)
+        self.currency = standards.line(self.currency).upper()
+        self.standardise_contact()
+
+    def name_words(self):
+        return standards.words(self.name, self.domain.split(".")[0])
+
+
+@tracked(exclude=UNTRACKED)
+class Person(Contact):
+    """Somebody we talk to, at a company or privately."""
+
+    given_name = models.CharField(_("given name"), max_length=100, blank=True)
+    family_name = models.CharField(_("family name"), max_length=100, blank=True)
+    prefix = models.CharField(_("title"), max_length=30, blank=True)
+    suffix = models.CharField(_("suffix"), max_length=20, blank=True)
+    job_title = models.CharField(_("job title"), max_length=120, blank=True)
+    company = models.ForeignKey(
+        Company,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="people",
+        db_index=False,
+        verbose_name=_("company"),
+    )
+    born_on = models.DateField(_("born"), null=True, blank=True)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    country = CountryField(_("country"), blank=True, editable=False, help_text="Of the primary address.")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("person"), _("people")
+        triggers = [version_trigger(*FOLLOWS)]  # noqa: RUF012
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(given_name="") | ~Q(family_name=""),
+                name="person_has_a_name",
+                violation_error_message=_("A given or a family name is needed."),
+            )
+        ]
+        indexes = [
+            Searchable.search_index("person_search"),
+            *list_indexes(
+                "person",
+                ("name", ["sort_name"]),
+                ("made", ["created_at"]),
+                ("contacted", [NEVER_CONTACTED_FIRST]),
+                ("next", [NONE_PLANNED_LAST]),
+                ("changed", ["updated_at"]),
+            ),
+            models.Index(fields=["stage", "sort_name", "id"], name="person_stage", condition=LIVE),
+            models.Index(fields=["company", "sort_name", "id"], name="person_company", condition=LIVE),
+            GinIndex(fields=["tags"], name="person_tags"),
+            models.Index(fields=["trashed_at"], name="person_trash", condition=Q(trashed_at__isnull=False)),
+        ]
+
+    def __str__(self):
+        return f"{self.given_name} {self.family_name}".strip()
+
+    def standardise(self):
+        for field in ("given_name", "family_name"):
+            self._keep_typed(field, standards.name(getattr(self, field)))
+        for field in ("prefix", "suffix", "job_title"):
+            setattr(self, field, standards.line(getattr(self, field)))
+        self.standardise_contact()
+
+    def _keep_typed(self, field, standard):
+        """Set a field to its standard form; keep what was typed where more than spaces changed."""
+        typed = getattr(self, field)
+        if standards.line(typed) != standard:
+            self.typed = {**self.typed, field: typed}
+        setattr(self, field, standard)
+
+    def clean(self):
+        if not (self.given_name or self.family_name):
+            raise ValidationError({"family_name": _("A given or a family name is needed.")}, code="required")
+
+    def name_words(self):
+        return standards.words(self.given_name, self.family_name)
+
+
+class Reach(Part):
+    """A way to reach a person or a company: belongs to exactly one of the two, of which one of a sort is primary."""
+
+    wholes = ("person", "company")
+    person = models.ForeignKey(Person, models.CASCADE, null=True, blank=True, editable=False, db_index=False)
+    company = models.ForeignKey(Company, models.CASCADE, null=True, blank=True, editable=False, db_index=False)
+    is_primary = models.BooleanField(_("primary"), default=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def whole(self):
+        return self.person if self.person_id else self.company
+
+
+def reach_meta(name):
+    """Return constraints and indexes of a way to reach somebody, with names that begin with `name`."""
+    constraints = [
+        models.CheckConstraint(
+            condition=Q(person__isnull=False, company__isnull=True) | Q(person__isnull=True, company__isnull=False),
+            name=f"{name}_of_one",
+        ),
+        *(
+            models.UniqueConstraint(fields=[whole], condition=Q(is_primary=True), name=f"{name}_one_primary_{whole}")
+            for whole in Reach.wholes
+        ),
+    ]
+    indexes = [
+        models.Index(fields=[whole], name=f"{name}_of_{whole}", condition=Q(**{f"{whole}__isnull": False}))
+        for whole in Reach.wholes
+    ]
+    return constraints, indexes
+
+
+def history_indexes(name):
+    """Return the indexes by which the history of a record finds its parts."""
+    return [models.Index(fields=[whole], name=f"{name}_event_{whole}") for whole in Reach.wholes]
+
+
+@tracked(indexes=history_indexes("email"))
+class EmailAddress(Reach):
+    class Kind(models.TextChoices):
+        WORK = "work", _("Work")
+        PRIVATE = "private", _("Private")
+        OTHER = "other", _("Other")
+
+    address = models.CharField(_("e-mail"), max_length=254, db_collation="C")
+    typed = models.CharField(max_length=300, blank=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.WORK)
+
+    class Meta:
+        constraints, indexes = reach_meta("email")
+        indexes = [*indexes, models.Index(fields=["address"], name="email_address")]
+
+    def __str__(self):
+        return self.address
+
+    def standardise(self):
+        standard = standards.email(self.address)
+        if standard != self.address:
+            self.typed, self.address = self.address[:300], standard
+
+
+@tracked(indexes=history_indexes("phone"))
+class PhoneNumber(Reach):
+    class Kind(models.TextChoices):
+        MOBILE = "mobile", _("Mobile")
+        WORK = "work", _("Work")
+        HOME = "home", _("Home")
+        FAX = "fax", _("Fax")
+        OTHER = "other", _("Other")
+
+    number = models.CharField(_("phone"), max_length=40)
+    typed = models.CharField(max_length=60, blank=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.WORK)
+    extension = models.CharField(_("extension"), max_length=10, blank=True)
+    is_valid = models.BooleanField(default=True, editable=False, help_text="Known to the country's numbering plan.")
+    reversed_digits = models.CharField(max_length=40, editable=False, db_collation="C")
+
+    region: str | None = None
+    """Country in which a number without a country code is read; set by the form or the load."""
+
+    class Meta:
+        constraints, indexes = reach_meta("phone")
+        indexes = [*indexes, models.Index(fields=["reversed_digits"], name="phone_digits")]
+
+    def __str__(self):
+        return standards.shown_phone(self.number)
+
+    def standardise(self):
+        phone = standards.phone(self.number, self.region)
+        if phone.number != self.number:
+            self.typed = self.number[:60]
+        self.number, self.is_valid = phone.number, phone.is_valid
+        self.extension = phone.extension or self.extension
+        self.reversed_digits = standards.digits(self.number)[::-1]
+
+
+@tracked(indexes=history_indexes("address"))
+class PostalAddress(Reach):
+    class Kind(models.TextChoices):
+        WORK = "work", _("Work")
+        HOME = "home", _("Home")
+        BILLING = "billing", _("Billing")
+        DELIVERY = "delivery", _("Delivery")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.WORK)
+    street = models.CharField(_("street and number"), max_length=200, blank=True)
+    extra = models.CharField(_("more"), max_length=200, blank=True, help_text=_("Building, floor, c/o"))
+    postcode = models.CharField(_("postcode"), max_length=16, blank=True)
+    city = models.CharField(_("city"), max_length=100, blank=True)
+    region = models.CharField(_("state or region"), max_length=100, blank=True)
+    country = CountryField(_("country"), blank=True)
+
+    class Meta:
+        constraints, indexes = reach_meta("address")
+
+    def __str__(self):
+        place = " ".join(filter(None, [self.postcode, self.city]))
+        return ", ".join(filter(None, [self.street, self.extra, place, self.region, self.country.name]))
+
+    def standardise(self):
+        for field in ("street", "extra", "city", "region"):
+            setattr(self, field, standards.line(getattr(self, field)))
+        self.postcode = standards.postcode(self.postcode)
+
+    def clean(self):
+        if not any((self.street, self.postcode, self.city, self.region, self.country)):
+            raise ValidationError(_("An address needs at least a city or a country."), code="required")

@@ -1,0 +1,28 @@
+"""Who may see and change people and companies. docs/access.md states the same in words; a test compares."""
+
+from crm.access import RecordPolicy, register
+
+from contacts.models import Company, Person
+
+EVERYTHING = dict.fromkeys(("view", "create", "edit", "trash", "export"), "all")
+
+
+class ContactPolicy(RecordPolicy):
+    grants = {
+        "administrator": EVERYTHING,
+        "manager": dict.fromkeys(("view", "create", "edit", "trash", "export"), "team"),
+        "rep": {"view": "team", "create": "own", "edit": "own", "trash": "own", "export": "own"},
+        "marketer": {"view": "all", "create": "own", "edit": "own", "trash": "own", "export": "all"},
+        "agent": {"view": "all", "create": "own", "edit": "own"},
+        "auditor": {"view": "all"},
+    }
+
+
+@register
+class PersonPolicy(ContactPolicy):
+    model = Person
+
+
+@register
+class CompanyPolicy(ContactPolicy):
+    model = Company

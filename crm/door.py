@@ -1,0 +1,137 @@
+"""The sealed door: records and their parts become SQL only after somebody said for whom.
+
+`Model.objects` filters and chains freely, but raises Sealed when it is about to be run before `.visible_to(user)`,
+`.editable_by(user)` or `.unscoped(because="...")` was said. What the seal does not hold (forward foreign keys,
+select_related, values across relations, generic keys) is listed in docs/access.md and has rules of its own.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db import models
+from django.db.models import sql
+
+from crm.access import access_of, policy_of
+
+_lifted: ContextVar[bool] = ContextVar("seal_lifted", default=False)
+
+
+class Sealed(RuntimeError):
+    """A set of records was run without saying for whom."""
+
+
+@contextmanager
+def lifted():
+    """Lift the seal for Django's own uniqueness checks, which must see what the user may not."""
+    token = _lifted.set(True)
+    try:
+        yield
+    finally:
+        _lifted.reset(token)
+
+
+class SealedQuery(sql.Query):
+    """A query that refuses to compile until it carries an opening: for whom, or why for nobody."""
+
+    opening: str | None = None
+
+    def check_open(self):
+        if self.opening is None and not _lifted.get():
+            raise Sealed(
+                f"{self.model._meta.label}: say .visible_to(user), .editable_by(user) or .unscoped(because=...) first"
+            )
+
+    def get_compiler(self, *args, **kwargs):
+        self.check_open()
+        return super().get_compiler(*args, **kwargs)
+
+    def chain(self, klass=None):
+        if klass is not None:  # becomes an update or delete, which is no longer a SealedQuery
+            self.check_open()
+        return super().chain(klass)
+
+    def combine(self, rhs, connector):
+        if self.opening != getattr(rhs, "opening", None):
+            raise Sealed(f"{self.model._meta.label}: both sides of | and & must be opened for the same reader")
+        return super().combine(rhs, connector)
+
+
+class SealedQuerySet(models.QuerySet):
+    """What Record and Part share: a queryset over a SealedQuery."""
+
+    def __init__(self, model=None, query=None, using=None, hints=None):
+        super().__init__(model, query or SealedQuery(model), using, hints)
+
+    def _opened(self, opening):
+        clone = self._chain()
+        clone.query.opening = opening
+        return clone
+
+    def unscoped(self, *, because):
+        """Open for nobody in particular: jobs, constraints, commands. The reason stands in the code for review."""
+        return self._opened(f"unscoped: {because}")
+
+    def _raw_delete(self, using):
+        self.query.check_open()
+        return super()._raw_delete(using)
+
+    def raw(self, *args, **kwargs):
+        raise Sealed("raw SQL has no reader; it belongs to crm/ and asks for a connection")
+
+
+class RecordQuerySet(SealedQuerySet):
+    """A set of records. Live ones by default; trash and tombstones only by name."""
+
+    def live(self):
+        return self.filter(trashed_at=None, merged_into=None)
+
+    def trashed(self):
+        return self.filter(trashed_at__isnull=False, merged_into=None)
+
+    def _allowed(self, user, action):
+        opened = self._opened(f"{action} by {getattr(user, 'pk', None)}")
+        return policy_of(self.model).narrow(opened, access_of(user), action)
+
+    def visible_to(self, user):
+        """Return the live records this user may see; none for somebody not signed in."""
+        return self._allowed(user, "view").live()
+
+    def editable_by(self, user):
+        """Return the live records this user may change."""
+        return self._allowed(user, "edit").live()
+
+    def trashable_by(self, user):
+        """Return the live records this user may put in the trash."""
+        return self._allowed(user, "trash").live()
+
+    def exportable_by(self, user):
+        """Return the live records this user may take away in a file."""
+        return self._allowed(user, "export").live()
+
+    def restorable_by(self, user):
+        """Return the trashed records this user may see and take back."""
+        return self._allowed(user, "trash").trashed()
+
+    def branches(self, user, action="view"):
+        """Return one live queryset per reason the user has for access; a record may be in several."""
+        opened = self._opened(f"{action} by {user.pk}").live()
+        return [opened.filter(branch) for branch in policy_of(self.model).branches(access_of(user), action)]
+
+
+class PartQuerySet(SealedQuerySet):
+    """Rows that belong to a record (its phones, its addresses) and are seen with it."""
+
+    def of(self, *records):
+        """Open for records that came through the door themselves."""
+        opened = self._opened("of records already opened")
+        return opened.filter(self.model.whole_condition(records))
+
+    def visible_to(self, user):
+        """Return the parts of records this user may see."""
+        return self._opened(f"view by {user.pk}").filter(self.model.visible_condition(user))
+
+
+RecordManager = models.Manager.from_queryset(RecordQuerySet, "RecordManager")
+PartManager = models.Manager.from_queryset(PartQuerySet, "PartManager")

@@ -1,0 +1,153 @@
+"""Users, teams, roles and what a role may do; the rows every app leans on."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from crm import standards
+from crm.access import ACTIONS, SCOPES, Access
+from crm.jobs.rows import Job  # noqa: F401  (its table belongs to this app)
+from crm.search_words import SearchWord  # noqa: F401
+
+
+class Team(models.Model):
+    """A group of users. Teams nest: who sees a team's records sees those of the teams below it."""
+
+    id = models.AutoField(primary_key=True)
+    name = models.CharField(_("name"), max_length=100)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    path = ArrayField(
+        models.IntegerField(), default=list, editable=False, help_text="Ids from the root down to itself."
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("name"), name="team_name_unique")]
+        indexes = [GinIndex(fields=["path"], name="team_path_idx")]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        """Keep `path`; a team moved takes the teams below it along. A loop raises ValueError."""
+        if self.pk and self.parent and self.pk in self.parent.path:
+            raise ValueError("A team cannot stand below itself.")
+        super().save(*args, **kwargs)
+        path = [*(self.parent.path if self.parent else []), self.pk]
+        if path != self.path:
+            self.path = path
+            Team.objects.filter(pk=self.pk).update(path=path)
+            for child in self.children.all():
+                child.save()
+
+
+class Role(models.Model):
+    """What a user is in the firm; its grants say what they may do."""
+
+    key = models.SlugField(unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    mfa_required = models.BooleanField(default=False)
+
+    def __str__(self):
+        return self.name
+
+
+class Grant(models.Model):
+    """One role may do one action on the records of one kind within one scope; no row means none."""
+
+    role = models.ForeignKey(Role, models.CASCADE, related_name="grants")
+    kind = models.CharField(max_length=60)
+    action = models.CharField(max_length=20, choices=[(action, action) for action in ACTIONS])
+    scope = models.CharField(max_length=10, choices=[(scope, scope) for scope in SCOPES])
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["role", "kind", "action"], name="grant_unique"),
+            models.CheckConstraint(condition=Q(scope__in=SCOPES), name="grant_scope_known"),
+            models.CheckConstraint(condition=Q(action__in=ACTIONS), name="grant_action_known"),
+        ]
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email, password=None, **fields):
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save()
+        return user
+
+    def get_by_natural_key(self, email):
+        return self.get(email__iexact=email)
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in. Not a Record: colleagues' names are known to all colleagues."""
+
+    class Theme(models.TextChoices):
+        SYSTEM = "", _("As the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    id = models.AutoField(primary_key=True)
+    email = models.EmailField(_("e-mail"), max_length=254)
+    given_name = models.CharField(_("given name"), max_length=80, blank=True)
+    family_name = models.CharField(_("family name"), max_length=80, blank=True)
+    role = models.ForeignKey(Role, models.PROTECT, related_name="users")
+    team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="users")
+    is_active = models.BooleanField(_("active"), default=True)
+    timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.SYSTEM, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = []  # noqa: RUF012  (Django's own name)
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+
+    def __str__(self):
+        return self.get_full_name()
+
+    def clean(self):
+        super().clean()
+        self.email = (self.email or "").strip().lower()
+
+    def get_full_name(self):
+        return f"{self.given_name} {self.family_name}".strip() or self.email
+
+    @property
+    def short_name(self):
+        """Return "Ingrid S." for lists."""
+        return (
+            f"{self.given_name} {self.family_name[:1]}.".strip() if self.given_name and self.family_name else str(self)
+        )
+
+    @property
+    def initials(self):
+        return standards.initials(self.get_full_name())
+
+    @cached_property
+    def access(self) -> Access:
+        """What this user may do: their grants and the teams they see, read once a request."""
+        return Access.of(self)
+
+
+class Tag(models.Model):
+    """The vocabulary of tags; a record keeps its tags by name, so a page needs no join for them."""
+
+    name = models.CharField(_("name"), max_length=40)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("name"), name="tag_name_unique")]
+
+    def __str__(self):
+        return self.name

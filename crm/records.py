@@ -1,0 +1,207 @@
+"""What every record is: owned, versioned, dated, trashed and brought back, and saved through one gate."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Func, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from pgtrigger import AnyChange, Before, Trigger, Update
+
+from crm import history
+from crm.door import PartManager, RecordManager, lifted
+from crm.search_words import learn
+
+LIVE = Q(trashed_at__isnull=True, merged_into__isnull=True)
+KEPT_BY_ITSELF = ("version", "updated_at", "updated_by")
+"""Columns of every record that follow from others and are no change of their own."""
+
+
+class Gated(models.Model):
+    """A row that is standardised and validated on every save; there is no other way to write one."""
+
+    class Meta:
+        abstract = True
+
+    def standardise(self):
+        """Bring the values into their standard form. Safe to repeat. Subclasses say how."""
+
+    def full_clean(self, exclude=None, validate_unique=True, validate_constraints=True):
+        """Standardise, then run every rule. Raises ValidationError with the findings by field."""
+        self.standardise()
+        with lifted():
+            super().full_clean(exclude, validate_unique, validate_constraints)
+
+    def validate_unique(self, exclude=None):
+        with lifted():
+            super().validate_unique(exclude)
+
+    def validate_constraints(self, exclude=None):
+        with lifted():
+            super().validate_constraints(exclude)
+
+    def save(self, *args, **kwargs):
+        """Save what passes the gate. References are checked by the database, not one query each."""
+        references = {f.name for f in self._meta.concrete_fields if f.is_relation}
+        self.full_clean(exclude=references)
+        super().save(*args, **kwargs)
+
+
+class Record(Gated):
+    """A thing the firm keeps: has an owner and a team, a version, a trash, and a history."""
+
+    owner = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("owner")
+    )
+    team = models.ForeignKey(
+        "crm.Team", models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("team")
+    )
+    custom = models.JSONField(default=dict, blank=True, editable=False)
+    typed = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="As typed, where standardising changed it."
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
+    updated_at = models.DateTimeField(_("changed"), default=timezone.now, editable=False)
+    updated_by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
+    trashed_at = models.DateTimeField(null=True, editable=False)
+    trashed_by = models.ForeignKey(
+        "crm.User", models.PROTECT, null=True, editable=False, related_name="+", db_index=False
+    )
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, editable=False, related_name="+", db_index=False)
+
+    objects = RecordManager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        """Pass the gate, note who saved. A new record without an owner is its maker's."""
+        actor_id = history.actor_id()
+        if self._state.adding:
+            self.created_by_id = self.created_by_id or actor_id
+        self.updated_by_id = actor_id or self.updated_by_id
+        self.team_id = self._owner_team_id()
+        super().save(*args, **kwargs)
+
+    def _owner_team_id(self):
+        return self.owner.team_id if self.owner_id else self.team_id
+
+    def delete(self, *args, **kwargs):
+        raise TypeError("A record is put in the trash, not deleted.")
+
+    @property
+    def is_trashed(self):
+        return self.trashed_at is not None
+
+    def trash(self, *, by):
+        """Put the record in the trash; one that is there already is left as it is."""
+        type(self).objects.trashable_by(by).filter(pk=self.pk).update(trashed_at=timezone.now(), trashed_by=by)
+
+    def restore(self, *, by):
+        """Take the record out of the trash."""
+        type(self).objects.restorable_by(by).filter(pk=self.pk).update(trashed_at=None, trashed_by=None)
+
+    @classmethod
+    def kind(cls):
+        return cls._meta.label_lower
+
+
+def version_trigger(*derived):
+    """Return the trigger that counts a record's version and dates its last change.
+
+    A change of `derived` columns alone (what follows from other rows) is no new version, so that
+    logging a call does not make a colleague's open form stale.
+    """
+    return Trigger(
+        name="count_version",
+        operation=Update,
+        when=Before,
+        condition=AnyChange(exclude=[*KEPT_BY_ITSELF, *derived]),
+        func="NEW.version := OLD.version + 1; NEW.updated_at := now(); RETURN NEW;",
+    )
+
+
+class Audience(Func):
+    """The numbers of those a record is open to: its owner's and its team's. See crm.access."""
+
+    template = "array_remove(ARRAY[owner_id * 4, team_id * 4 + 1], NULL)"
+    arity = 0
+    output_field = ArrayField(models.IntegerField())
+
+
+class Searchable(Record):
+    """A record that global search finds: by its words, for its audience, in one index.
+
+    `words` are lower-case, unaccented and never empty strings; a subclass gives them in `search_words()`.
+    """
+
+    words = ArrayField(models.TextField(), default=list, editable=False)
+    sort_name = models.CharField(max_length=300, editable=False, db_collation="C")
+    audience = models.GeneratedField(
+        expression=Audience(), output_field=ArrayField(models.IntegerField()), db_persist=True
+    )
+
+    class Meta:
+        abstract = True
+
+    def search_words(self):
+        """Return the words a search finds this record by."""
+        raise NotImplementedError
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        learn(self.words)
+
+    def rewrite_words(self):
+        """Bring `words` up to date after a part that contributes to them has changed."""
+        words = self.search_words()
+        if words != self.words:
+            self.words = words
+            type(self).objects.unscoped(because="words follow from the record and its parts").filter(pk=self.pk).update(
+                words=words
+            )
+            learn(words)
+
+    @classmethod
+    def search_index(cls, name):
+        """Return the GIN index over audience and words that every subclass puts in its Meta."""
+        words = Func(F("words"), function="array_to_tsvector")
+        return GinIndex(OpClass(F("audience"), "array_ops"), OpClass(words, "tsvector_ops"), name=name, condition=LIVE)
+
+
+class Part(Gated):
+    """A row of a record (an address, a phone), seen and changed with it. `wholes`: the fields that name the record."""
+
+    wholes: tuple[str, ...] = ()
+    objects = PartManager()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def whole_condition(cls, records):
+        """Return the condition "belongs to one of these records"."""
+        condition = Q(pk__in=[])
+        for name in cls.wholes:
+            model = cls._meta.get_field(name).related_model
+            ids = [record.pk for record in records if isinstance(record, model)]
+            if ids:
+                condition |= Q(**{f"{name}__in": ids})
+        return condition
+
+    @classmethod
+    def visible_condition(cls, user):
+        """Return the condition "belongs to a record this user may see"."""
+        condition = Q(pk__in=[])
+        for name in cls.wholes:
+            model = cls._meta.get_field(name).related_model
+            condition |= Q(**{f"{name}__in": model.objects.visible_to(user).values("pk")})
+        return condition

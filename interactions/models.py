@@ -1,0 +1,209 @@
+"""What happened with people and companies, and what is to be done next."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Company, Person
+from crm import standards
+from crm.door import RecordManager, RecordQuerySet
+from crm.history import tracked
+from crm.records import LIVE, Part, Record, version_trigger
+
+UNTRACKED = ("version", "updated_at", "updated_by", "created_at", "created_by", "typed")
+
+
+class InteractionQuerySet(RecordQuerySet):
+    def contacts(self):
+        """Only those in which somebody was reached: what counts as "last contacted"."""
+        return self.exclude(kind=Interaction.Kind.NOTE).exclude(outcome__in=Interaction.NOT_REACHED)
+
+    def readable_with(self, record, user):
+        """Open for somebody who sees `record`, one of the participants: all but what others marked private."""
+        whole = "person" if isinstance(record, Person) else "company"
+        opened = self._opened(f"view by {user.pk} with a record opened for them").live()
+        return opened.filter(Q(is_private=False) | Q(owner=user.pk), **{f"participations__{whole}": record.pk})
+
+
+@tracked(exclude=UNTRACKED)
+class Interaction(Record):
+    """A call, a mail, a meeting or a note, with everybody who took part in it."""
+
+    class Kind(models.TextChoices):
+        CALL = "call", _("Call")
+        EMAIL = "email", _("Mail")
+        MEETING = "meeting", _("Meeting")
+        NOTE = "note", _("Note")
+
+    class Direction(models.TextChoices):
+        NONE = "", _("None")
+        OUT = "out", _("Outgoing")
+        IN = "in", _("Incoming")
+
+    class Outcome(models.TextChoices):
+        NONE = "", _("None")
+        REACHED = "reached", _("Reached")
+        LEFT_MESSAGE = "message", _("Left a message")
+        NO_ANSWER = "no_answer", _("No answer")
+        BUSY = "busy", _("Busy")
+        WRONG_NUMBER = "wrong", _("Wrong number")
+        HELD = "held", _("Held")
+        NO_SHOW = "no_show", _("Nobody came")
+
+    NOT_REACHED = (Outcome.NO_ANSWER, Outcome.BUSY, Outcome.WRONG_NUMBER, Outcome.NO_SHOW)
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+    direction = models.CharField(_("direction"), max_length=3, choices=Direction, default=Direction.NONE, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, default=Outcome.NONE, blank=True)
+    duration_minutes = models.PositiveSmallIntegerField(_("minutes"), null=True, blank=True)
+    subject = models.CharField(_("subject"), max_length=200, blank=True)
+    body = models.TextField(_("what was said"), blank=True, max_length=50000)
+    is_private = models.BooleanField(_("private"), default=False, help_text=_("Only you see it."))
+
+    objects = RecordManager.from_queryset(InteractionQuerySet)()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("interaction"), _("interactions")
+        triggers = [version_trigger()]  # noqa: RUF012
+        indexes = [
+            models.Index(F("owner"), F("at").desc(), name="interaction_own_at", condition=LIVE),
+            models.Index(F("trashed_at"), name="interaction_trash", condition=Q(trashed_at__isnull=False)),
+        ]
+
+    def __str__(self):
+        return self.subject or self.get_kind_display()
+
+    def standardise(self):
+        self.subject = standards.line(self.subject)
+        self.body = standards.text(self.body)
+
+    def clean(self):
+        if not (self.subject or self.body or self.outcome):
+            raise ValidationError(_("Say what it was about, or how it went."), code="required")
+
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        Participation.objects.of(self).exclude(at=self.at).update(at=self.at)
+
+
+class Participation(Part):
+    """Somebody took part in an interaction. Carries its time, so that a timeline is one index walk."""
+
+    wholes = ("interaction",)
+    interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="participations", db_index=False)
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="participations", db_index=False)
+    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="participations", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, company__isnull=True) | Q(person__isnull=True, company__isnull=False),
+                name="participation_of_one",
+            ),
+            models.UniqueConstraint(
+                fields=["interaction", "person", "company"], name="participation_once", nulls_distinct=False
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["person", "-at", "-interaction"], name="participation_person", condition=Q(person__isnull=False)
+            ),
+            models.Index(
+                fields=["company", "-at", "-interaction"],
+                name="participation_company",
+                condition=Q(company__isnull=False),
+            ),
+        ]
+
+
+class TaskQuerySet(RecordQuerySet):
+    def open(self):
+        return self.filter(done_at=None)
+
+    def due_by(self, day):
+        return self.filter(due_on__lte=day)
+
+    def readable_with(self, record, user):
+        """Open for somebody who sees `record`, whom the task is about: all but what others marked private."""
+        whole = "person" if isinstance(record, Person) else "company"
+        opened = self._opened(f"view by {user.pk} with a record opened for them").live()
+        return opened.filter(Q(is_private=False) | Q(owner=user.pk), **{whole: record.pk})
+
+
+@tracked(exclude=(*UNTRACKED, "due_at"))
+class Task(Record):
+    """Something its owner means to do, by a day and perhaps at a time of that day in the owner's zone."""
+
+    class Kind(models.TextChoices):
+        CALL = "call", _("Call")
+        EMAIL = "email", _("Mail")
+        MEETING = "meeting", _("Meeting")
+        VISIT = "visit", _("Visit")
+        TODO = "todo", _("To do")
+
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TODO)
+    subject = models.CharField(_("what"), max_length=200)
+    body = models.TextField(_("details"), blank=True, max_length=20000)
+    due_on = models.DateField(_("day"))
+    due_time = models.TimeField(_("time"), null=True, blank=True)
+    due_at = models.DateTimeField(
+        editable=False, help_text="Follows from day, time and the owner's zone; no time: the day's end."
+    )
+    person = models.ForeignKey(Person, models.CASCADE, null=True, blank=True, related_name="tasks", db_index=False)
+    company = models.ForeignKey(Company, models.CASCADE, null=True, blank=True, related_name="tasks", db_index=False)
+    done_at = models.DateTimeField(_("done"), null=True, editable=False)
+    done_by = models.ForeignKey("crm.User", models.PROTECT, null=True, editable=False, related_name="+", db_index=False)
+    is_private = models.BooleanField(_("private"), default=False, help_text=_("Only you see it."))
+
+    objects = RecordManager.from_queryset(TaskQuerySet)()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("task"), _("tasks")
+        triggers = [version_trigger("due_at")]  # noqa: RUF012
+        indexes = [
+            models.Index(
+                fields=["owner", "due_on", "due_at", "id"],
+                name="task_open_own",
+                condition=LIVE & Q(done_at__isnull=True),
+            ),
+            models.Index(
+                fields=["person", "due_at", "id"], name="task_open_person", condition=LIVE & Q(done_at__isnull=True)
+            ),
+            models.Index(
+                fields=["company", "due_at", "id"], name="task_open_company", condition=LIVE & Q(done_at__isnull=True)
+            ),
+            models.Index(
+                F("person"),
+                F("done_at").desc(),
+                F("id").desc(),
+                name="task_done_person",
+                condition=Q(done_at__isnull=False),
+            ),
+            models.Index(
+                F("company"),
+                F("done_at").desc(),
+                F("id").desc(),
+                name="task_done_company",
+                condition=Q(done_at__isnull=False),
+            ),
+            models.Index(fields=["trashed_at"], name="task_trash", condition=Q(trashed_at__isnull=False)),
+        ]
+
+    def __str__(self):
+        return self.subject
+
+    def standardise(self):
+        self.subject = standards.line(self.subject)
+        self.body = standards.text(self.body)
+        if self.due_on:
+            zone = ZoneInfo(self.owner.timezone if self.owner_id else "UTC")
+            self.due_at = datetime.combine(self.due_on, self.due_time or time(23, 59), zone)

@@ -1,0 +1,66 @@
+"""Who may see interactions and tasks: whoever sees a participant, unless it is private; and its own author."""
+
+from django.db.models import Q
+
+from contacts.models import Company, Person
+from contacts.policies import EVERYTHING
+from crm.access import RecordPolicy, policy_of, register
+from interactions.models import Interaction, Participation, Task
+
+OWN = {"view": "own", "create": "own", "edit": "own", "trash": "own"}
+
+
+class TalkPolicy(RecordPolicy):
+    """`all`: everything but what others marked private. `own` and `team`: one's own, and what stands on a record one sees."""
+
+    grants = {
+        "administrator": EVERYTHING,
+        "manager": {**OWN, "view": "team", "edit": "team", "trash": "team", "export": "team"},
+        "rep": {**OWN, "view": "team"},
+        "marketer": {**OWN, "view": "team"},
+        "agent": {**OWN, "view": "team"},
+        "auditor": {"view": "all"},
+    }
+
+    def linked(self, access):
+        """Return the conditions under which a talk stands on a record the user sees."""
+        raise NotImplementedError
+
+    def branches(self, access, action):
+        scope = access.scope(self.kind, action)
+        own, shared = Q(owner=access.user_id), Q(is_private=False)
+        if scope == "none":
+            return []
+        if scope == "all":
+            return [own, shared]
+        if action == "view":
+            return [own, *(shared & condition for condition in self.linked(access))]
+        teams = access.team_ids if scope == "team" else ()
+        return [own, *(shared & Q(team=team) for team in teams)]
+
+    def narrow(self, queryset, access, action):
+        branches = self.branches(access, action)
+        return queryset.filter(Q(*branches, _connector=Q.OR)) if branches else queryset.none()
+
+
+def _seen(model, access):
+    opened = model.objects._opened(f"view by {access.user_id}").live()
+    return policy_of(model).narrow(opened, access, "view").values("pk")
+
+
+@register
+class InteractionPolicy(TalkPolicy):
+    model = Interaction
+
+    def linked(self, access):
+        for whole, model in (("person", Person), ("company", Company)):
+            rows = Participation.objects.unscoped(because="joined to records the user sees")
+            yield Q(pk__in=rows.filter(**{f"{whole}__in": _seen(model, access)}).values("interaction"))
+
+
+@register
+class TaskPolicy(TalkPolicy):
+    model = Task
+
+    def linked(self, access):
+        return [Q(person__in=_seen(Person, access)), Q(company__in=_seen(Company, access))]
