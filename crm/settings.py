@@ -3,6 +3,8 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pghistory
+import pgtrigger
 from csp.constants import NONE, SELF
 from environs import Env
 
@@ -74,6 +76,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Database
 DATABASES = {"default": environment.database(env, VAR_DIR)}
 
+# History: statement triggers into append-only tables; indexes only where history is read by
+PGHISTORY_LEVEL = pgtrigger.Statement
+PGHISTORY_APPEND_ONLY = True
+PGHISTORY_FOREIGN_KEY_FIELD = pghistory.ForeignKey(db_index=False, db_constraint=False)
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextForeignKey(db_index=False)
+
 # Templates: parsed once, parts of them by name
 _loaders = ["django.template.loaders.filesystem.Loader", "django.template.loaders.app_directories.Loader"]
 TEMPLATES = [
@@ -117,7 +125,7 @@ TIME_ZONE = env.str("TIME_ZONE", "UTC")  # used until a user has chosen a zone
 
 # Sign-in: by e-mail, no sign-up, nothing that tells whether an account exists
 AUTH_USER_MODEL = "crm.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["crm.accounts.backend.Backend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
