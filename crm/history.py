@@ -40,5 +40,6 @@ def tracked(*, exclude=(), indexes=()):
         exclude=list(exclude),
         append_only=True,
         level=pgtrigger.Statement,
+        obj_field=pghistory.ObjForeignKey(related_name="+", db_index=True, db_constraint=False),
         meta={"indexes": list(indexes)},
     )

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import standards
 from crm.access import ACTIONS, SCOPES, Access
+from crm.cache import CacheRow  # noqa: F401
 from crm.jobs.rows import Job  # noqa: F401  (its table belongs to this app)
 from crm.search_words import SearchWord  # noqa: F401
 
@@ -84,7 +85,7 @@ class UserManager(BaseUserManager):
         return user
 
     def get_by_natural_key(self, email):
-        return self.get(email__iexact=email)
+        return self.get(email=email.strip().lower())
 
 
 class User(AbstractBaseUser):
@@ -96,7 +97,7 @@ class User(AbstractBaseUser):
         DARK = "dark", _("Dark")
 
     id = models.AutoField(primary_key=True)
-    email = models.EmailField(_("e-mail"), max_length=254)
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True)
     given_name = models.CharField(_("given name"), max_length=80, blank=True)
     family_name = models.CharField(_("family name"), max_length=80, blank=True)
     role = models.ForeignKey(Role, models.PROTECT, related_name="users")
@@ -112,7 +113,7 @@ class User(AbstractBaseUser):
     objects = UserManager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="user_email_unique")]
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower_case")]
 
     def __str__(self):
         return self.get_full_name()
