@@ -1,0 +1,31 @@
+import sys
+
+from crm.embedded.places import EmbeddedServerError
+from crm.launcher import bench, checks, seed, site
+from crm.launcher.signals import Stopped, raise_on_signals
+from crm.launcher.terminal import LauncherError
+
+COMMANDS = {
+    "run": site.run,
+    "lint": checks.lint,
+    "test": checks.test,
+    "test-all": checks.test_all,
+    "seed": seed.run,
+    "bench": bench.run,
+}
+
+
+def main(name="", *arguments):
+    if name not in COMMANDS:
+        sys.exit(f"usage: python -m crm.launcher {{{'|'.join(COMMANDS)}}}")
+    raise_on_signals()
+    try:
+        return COMMANDS[name](*arguments)
+    except (LauncherError, EmbeddedServerError) as error:
+        return f"\n{error}"
+    except Stopped as stopped:
+        return 128 + stopped.number if name != "run" else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
