@@ -1,7 +1,7 @@
 """Django's cache as a table of PostgreSQL: sign-in limits hold when Redis is down, and are never culled."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import connection, models
@@ -60,13 +60,31 @@ class PostgresCache(BaseCache):
     def incr(self, key, delta=1, version=None):
         """Add `delta` to a number and return it. Raises ValueError if there is none."""
         sql = """UPDATE {table} SET value = to_jsonb(value::bigint + %s)
-                 WHERE key = %s AND expires_at > %s RETURNING value"""
+                 WHERE key = %s AND expires_at > %s RETURNING value::bigint"""
         with connection.cursor() as cursor:
             cursor.execute(self._sql(sql), [delta, self._key(key, version), timezone.now()])
             row = cursor.fetchone()
         if row is None:
             raise ValueError(f"Key {key!r} not found")
-        return json.loads(row[0])
+        return row[0]
+
+    def count(self, key, seconds):
+        """Count one more within the window of `seconds` that the first one opened; return the count so far."""
+        now = timezone.now()
+        sql = """INSERT INTO {table} AS row (key, value, expires_at) VALUES (%s, '1'::jsonb, %s)
+                 ON CONFLICT (key) DO UPDATE SET
+                     value = CASE WHEN row.expires_at <= %s THEN '1' ELSE to_jsonb(row.value::bigint + 1) END,
+                     expires_at = CASE WHEN row.expires_at <= %s THEN excluded.expires_at ELSE row.expires_at END
+                 RETURNING value::bigint"""
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql(sql), [self._key(key, None), now + timedelta(seconds=seconds), now, now])
+            return cursor.fetchone()[0]
+
+    def uncount(self, key):
+        """Take one count back, if its window is still open."""
+        sql = """UPDATE {table} SET value = to_jsonb(greatest(value::bigint - 1, 0))
+                 WHERE key = %s AND expires_at > %s"""
+        self._write(sql, [self._key(key, None), timezone.now()])
 
     def touch(self, key, timeout=DEFAULT_TIMEOUT, version=None):
         return bool(self._live().filter(pk=self._key(key, version)).update(expires_at=self._expiry(timeout)))

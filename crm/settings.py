@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "pghistory",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_filters",
@@ -55,19 +56,24 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "crm.middleware.ProxyMiddleware",
+    "crm.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "crm.middleware.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "crm.middleware.ShapeMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "crm.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "crm.middleware.FailureMiddleware",
 ]
 ROOT_URLCONF = "crm.urls"
 WSGI_APPLICATION = "crm.wsgi.application"
@@ -92,7 +98,13 @@ TEMPLATES = [
             "loaders": [
                 ("template_partials.loader.Loader", [("django.template.loaders.cached.Loader", _loaders)]),
             ],
-            "builtins": ["template_partials.templatetags.partials", "crm.templatetags.cornerstone"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "django_htmx.templatetags.django_htmx",
+                "template_partials.templatetags.partials",
+                "crm.templatetags.cornerstone",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -139,6 +151,19 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
+ACCOUNT_FORMS = {"reset_password": "crm.accounts.forms.ResetPasswordForm"}
+ACCOUNT_RATE_LIMITS = {  # failed sign-ins are counted by crm.accounts.limits
+    "login_failed": None,
+    "login": "120/m/ip",
+    "reset_password": "30/h/ip,5/h/key",
+    "reset_password_from_key": "30/m/ip",
+    "change_password": "10/m/user",
+}
+SIGN_IN_LIMITS = {  # failures within so many seconds
+    "account": (10, 600),
+    "address": (50, 600),
+    "all": (1000, 600),
+}
 PASSWORD_HASHERS = [
     "crm.accounts.hashers.Argon2",
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -182,6 +207,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # What a request may weigh
+REQUEST_MAX_BYTES = 50 * 1024 * 1024  # files counted
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes, files not counted
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
@@ -207,6 +233,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_TIMEZONE = "UTC"
+CELERY_IMPORTS = ["crm.jobs.waking"]
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {"sweep": {"task": "crm.jobs.sweep", "schedule": 60.0}}  # seconds
 

@@ -1,9 +1,59 @@
-"""How allauth fits Cornerstone: no sign-up, the client's address from the configured proxy alone."""
+"""How allauth fits Cornerstone: no sign-up, limits in PostgreSQL, mail by job, links to our own address."""
+
+from urllib.parse import quote, urljoin
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from crm import jobs
+from crm.accounts.limits import Attempt
 
 
 class AccountAdapter(DefaultAccountAdapter):
+    error_messages = {  # noqa: RUF012
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": "Mail and password do not belong together.",
+        "too_many_login_attempts": "Too many tries. Wait ten minutes, or set a new password.",
+    }
+
     def is_open_for_signup(self, request):
         """Return False: an administrator invites."""
         return False
+
+    def get_client_ip(self, request):
+        """Return the address that ProxyMiddleware has settled."""
+        return request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104  (says "unknown")
+
+    def pre_authenticate(self, request, **credentials):
+        """Count the try before the password is looked at: of many at once only the first few are looked at at all."""
+        self.attempt = Attempt(credentials.get("email", ""), self.get_client_ip(request))
+        if not self.attempt.is_allowed():
+            raise self.validation_error("too_many_login_attempts")
+
+    def _rollback_login_failed_rl_usage(self):
+        self.attempt.succeeded()
+
+    def _delete_login_attempts_cached_email(self, request, **credentials):
+        Attempt(credentials["email"], self.get_client_ip(request)).forget()
+
+    def get_password_change_redirect_url(self, request):
+        return reverse("accounts:account")
+
+    def get_reset_password_from_key_url(self, key):
+        """Return the link for the mail; its host is BASE_URL's, whatever host the request named."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return urljoin(settings.BASE_URL, path.replace("UID-KEY", quote(key)))
+
+    def send_mail(self, template_prefix, email, context):
+        """Write the mail and leave it to a job: a mail server that is slow or away holds nobody up."""
+        subject, body = mail(template_prefix, context)
+        jobs.enqueue("crm.send_mail", to=email, subject=subject, body=body)
+
+
+def mail(template_prefix, context):
+    """Return subject and body of a mail in plain text."""
+    context = {"base_url": settings.BASE_URL, **{key: value for key, value in context.items() if key != "request"}}
+    subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())
+    return subject, render_to_string(f"{template_prefix}_message.txt", context).strip() + "\n"

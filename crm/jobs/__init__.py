@@ -1,0 +1,25 @@
+"""Background work. The row in the database is the truth, Celery only wakes a worker.
+
+In a service: `jobs.enqueue("sales.announce_handover", by=user, taker=taker.pk)`.
+In tasks.py: `@job("sales.announce_handover", tries=5)` above `def announce_handover(run, *, taker)`.
+"""
+
+from crm.jobs.asking import cancel, enqueue, retry
+from crm.jobs.kinds import UnknownKind, job, periodic
+from crm.jobs.rows import Job
+from crm.jobs.running import Cancelled, ClaimLost, Hopeless, Run, work_off
+
+__all__ = [
+    "Cancelled",
+    "ClaimLost",
+    "Hopeless",
+    "Job",
+    "Run",
+    "UnknownKind",
+    "cancel",
+    "enqueue",
+    "job",
+    "periodic",
+    "retry",
+    "work_off",
+]

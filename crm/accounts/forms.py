@@ -1,0 +1,46 @@
+"""Forms of the sign-in pages and of one's own account."""
+
+from functools import cache
+from zoneinfo import available_timezones
+
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from crm import jobs
+from crm.models import User
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):
+    """Takes an address and says nothing about it: a job looks up whether there is an account."""
+
+    def clean_email(self):
+        return self.cleaned_data["email"].strip().lower()
+
+    def save(self, request, **_options):
+        jobs.enqueue("crm.mail_password_reset", email=self.cleaned_data["email"])
+
+
+class AccountForm(forms.ModelForm):
+    """What users say about themselves."""
+
+    timezone = forms.TypedChoiceField(label=_("Time zone"), choices=lambda: [(zone, zone) for zone in zones()])
+
+    class Meta:
+        model = User
+        fields = ("given_name", "family_name", "timezone", "theme")
+        widgets = {"theme": forms.RadioSelect}  # noqa: RUF012
+
+    @property
+    def helper(self):
+        helper = FormHelper(self)
+        helper.form_tag = False
+        return helper
+
+
+@cache
+def zones():
+    """Return the names of the time zones people live in, and UTC."""
+    places = {zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/"))}
+    return ["UTC", *sorted(places)]

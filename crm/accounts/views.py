@@ -1,0 +1,87 @@
+"""Signing in and out, passwords, and one's own account."""
+
+from allauth.account import views as allauth
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from crm import parsing
+from crm.accounts.forms import AccountForm
+from crm.models import User
+from crm.pages import answer, moved, signed_in
+
+
+class Refusing:
+    """A form that was refused answers 422, one that came too often 429."""
+
+    def form_invalid(self, form):
+        response = super().form_invalid(form)
+        codes = {error.code for error in form.non_field_errors().as_data()}
+        response.status_code = 429 if "too_many_login_attempts" in codes else 422
+        return response
+
+
+class SignIn(Refusing, allauth.LoginView):
+    pass
+
+
+class PasswordReset(Refusing, allauth.PasswordResetView):
+    pass
+
+
+class PasswordResetFromKey(Refusing, allauth.PasswordResetFromKeyView):
+    pass
+
+
+class PasswordChange(Refusing, allauth.PasswordChangeView):
+    def dispatch(self, request, *args, **kwargs):
+        """Who has no password yet gets one by mail."""
+        if not request.user.has_usable_password():
+            return redirect("account_reset_password")
+        return super().dispatch(request, *args, **kwargs)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request):
+    """One's own name, time zone and theme, password, and where one is signed in."""
+    form = AccountForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.info(request, _("Saved."))
+        return moved(request, reverse("accounts:account"))
+    sessions = UserSession.objects.filter(user=request.user).order_by("-last_seen_at")[:20]
+    context = {"form": form, "sessions": sessions, "session_key": request.session.session_key}
+    return answer(request, "account/account.html", "form", context, status=422 if form.is_bound else 200)
+
+
+@signed_in
+@require_POST
+def theme(request):
+    """Choose light, dark or the device's; without a choice, change between light and dark. Back to where one was."""
+    other = "light" if request.user.theme == "dark" else "dark"
+    chosen = parsing.choice(request.POST.get("theme"), User.Theme.values, default=other)
+    User.objects.filter(pk=request.user.pk).update(theme="" if chosen == "system" else chosen)
+    return moved(request, _way_back(request))
+
+
+@signed_in
+@require_POST
+def sign_out_everywhere(request):
+    """End every session of this user, this one too."""
+    for session in UserSession.objects.filter(user=request.user):
+        session.end()
+    logout(request)
+    return redirect("account_login")
+
+
+def _way_back(request):
+    for url in (request.POST.get("next"), request.META.get("HTTP_REFERER")):
+        if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
+            return url
+    return "/"

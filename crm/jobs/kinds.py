@@ -1,0 +1,63 @@
+"""The kinds of job there are. Each app's tasks.py declares its own with @job."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import floor
+
+
+class UnknownKind(LookupError):
+    """No app has declared a job of this kind."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str
+    handler: Callable
+    tries: int
+    seconds: int  # soft time limit of one try
+    lease: int  # seconds until another worker may take a job whose worker has gone silent
+    atomic: bool
+    every: timedelta | None = None
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def job(name, *, tries=5, seconds=300, lease=None, atomic=True, every=None):
+    """Declare the function as what does jobs of the kind `name`. It is called as `handler(run, **arguments)`.
+
+    What it returns (JSON) is kept as the result. `atomic`: the handler and the note that the job is done are one
+    transaction, so that a killed worker leaves no half; a job that reports progress or talks to the outside
+    world says atomic=False and works in `run.step()`s. A job longer than `lease` seconds has to report
+    progress at least that often. `every`: also run once each such period, see `periodic`.
+    """
+
+    def declare(handler):
+        _kinds[name] = Kind(name, handler, tries, seconds, lease or seconds + 30, atomic, every)
+        return handler
+
+    return declare
+
+
+def periodic(name, *, every, **options):
+    """Declare a job that runs once in each period of the length `every`, counted from 1970 in UTC; no arguments."""
+    return job(name, every=every, **options)
+
+
+def kind_of(name):
+    """Return the kind of this name. Raises UnknownKind."""
+    try:
+        return _kinds[name]
+    except KeyError:
+        raise UnknownKind(f"no app's tasks.py declares a job {name!r}") from None
+
+
+def periodic_kinds():
+    return [kind for kind in _kinds.values() if kind.every]
+
+
+def period_start(every, now):
+    """Return the start of the period that `now` lies in."""
+    seconds = every.total_seconds()
+    return datetime.fromtimestamp(floor(now.timestamp() / seconds) * seconds, tz=UTC)

@@ -1,0 +1,35 @@
+"""The ground floor's own jobs."""
+
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.core.mail import EmailMessage
+from django.core.management import call_command
+from django.db.models import Q
+from django.utils import timezone
+
+from crm.accounts import resetting
+from crm.jobs import Job, job, periodic
+
+KEPT_DAYS = 90  # finished jobs; those given up stay until somebody has seen to them
+
+
+@periodic("crm.clear_expired", every=timedelta(hours=6))
+def clear_expired(run):
+    """Delete sessions and cache rows that are worthless, and jobs that ended long ago."""
+    call_command("clearsessions")
+    long_ago = timezone.now() - timedelta(days=KEPT_DAYS)
+    over = Q(state__in=[Job.State.DONE, Job.State.CANCELLED], finished_at__lt=long_ago)
+    return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}
+
+
+@job("crm.send_mail", tries=8, seconds=60, atomic=False)
+def send_mail(run, *, to, subject, body):
+    """Hand one short mail of ours to the mail server."""
+    EmailMessage(subject, body, to=[to]).send()
+
+
+@job("crm.mail_password_reset", tries=8, seconds=60, atomic=False)
+def mail_password_reset(run, *, email):
+    """Mail a link for a new password, if there is such an account; only here is it looked up."""
+    resetting.mail_reset_link(email)
