@@ -1,0 +1,179 @@
+"""The components. Each states its contract in the first line of its template or function; docs/components.md shows them all."""
+
+from django import template
+from django.forms import CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, Textarea
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.safestring import SafeString
+
+from crm import dates, marks
+
+register = template.Library()
+
+for mark in ("icon", "avatar", "ring", "quality", "stage", "tag", "none", "when", "due", "next_step"):
+    register.simple_tag(getattr(marks, mark), name=mark)
+for said in ("spoken", "in_full", "spoken_due", "beside", "clock"):
+    register.filter(said, getattr(dates, said))
+
+
+def part(name, values) -> SafeString:
+    return render_to_string(f"components/{name}.html", {key: value for key, value in values.items() if key != "context"})
+
+
+def component(name):
+    return register.inclusion_tag(f"components/{name}.html", name=name)
+
+
+# Parts of a page that hold other parts
+@register.simple_block_tag
+def head(content, title, subtitle="", avatar="", kind="person"):
+    return part("head", locals())
+
+
+@register.simple_block_tag
+def panel(content, title="", count=None, tone="plain", link="", link_label="", link_icon="", id=""):  # noqa: A002
+    return part("panel", locals())
+
+
+@register.simple_block_tag
+def hint(content, icon="info-circle", tone="warning", page=False):
+    return part("hint", locals())
+
+
+@register.simple_block_tag
+def facts(content):
+    return part("facts", locals())
+
+
+@register.simple_block_tag
+def fact(content, label):
+    return part("fact", {"label": label, "content": content.strip()})
+
+
+@register.simple_block_tag
+def event(content, icon, at, tone=""):
+    return part("event", locals())
+
+
+@register.simple_block_tag
+def menu(content, label, icon="", style="ghost", end=False, up=False, label_hidden=False, key="", css=""):
+    return part("menu", locals())
+
+
+@register.simple_block_tag
+def dialog(content, id, title, wide=False):  # noqa: A002
+    return part("dialog", locals())
+
+
+# Parts that are given rows or words
+@component("figure")
+def figure(label, value, note="", tone="", share=None):
+    return locals()
+
+
+@component("reasons")
+def reasons(rows):
+    return locals()
+
+
+@component("related")
+def related(rows, none=""):
+    return locals()
+
+
+@component("todo")
+def todo(title, due_at=None, icon="check2-square", url="", about="", done_url="", done=False, dialog=False):
+    return locals()
+
+
+@component("chip")
+def chip(field, value, operator="", remove_url=""):
+    return locals()
+
+
+@component("views")
+def views(items, label=""):
+    return locals()
+
+
+@component("pager")
+def pager(text, previous_url="", next_url=""):
+    return locals()
+
+
+@component("empty")
+def empty(title, text="", url="", label="", icon="plus-lg", link="", link_label="", small=False):
+    return locals()
+
+
+@component("toast")
+def toast(message):
+    tags = str(message.extra_tags or "").split()
+    undo = next((tag.removeprefix("undo:") for tag in tags if tag.startswith("undo:/")), "")
+    return {"text": message, "undo": undo, "bad": message.level_tag == "error"}
+
+
+# Forms
+@register.simple_block_tag(takes_context=True)
+def form(context, content, form, submit, cancel="", action="", part_id="", submit_icon=""):
+    values = locals() | {"csrf_token": context.get("csrf_token"), "request": context.get("request")}
+    return part("form", values)
+
+
+@register.simple_block_tag
+def section(content, title, text=""):
+    return part("section", locals())
+
+
+@component("form_errors")
+def form_errors(form):
+    return locals()
+
+
+@component("field")
+def field(field, label_hidden=False, css=""):
+    return locals()
+
+
+@component("fields")
+def fields(form, names="", one_column=False):
+    chosen = [form[name] for name in names.split()] if names else form.visible_fields()
+    return {"fields": chosen, "one_column": one_column}
+
+
+@component("formset")
+def formset(formset, add, label=""):
+    return locals()
+
+
+@component("quicklog")
+def quicklog(form, action, part_id=""):
+    return locals()
+
+
+@register.filter
+def kind_of(bound):
+    """Return how a field is laid out: "check", "choices", "select", "long" or "line"."""
+    widget = bound.field.widget
+    if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
+        return "choices"
+    kinds = ((CheckboxInput, "check"), (Select, "select"), (Textarea, "long"))
+    return next((kind for widget_class, kind in kinds if isinstance(widget, widget_class)), "line")
+
+
+@register.filter
+def dressed(bound, more=""):
+    """Return the field's own control in our clothes. more: further classes."""
+    css = {"check": "form-check-input", "choices": "", "select": "form-select"}.get(kind_of(bound), "form-control")
+    given = bound.field.widget.attrs.get("class", "")
+    invalid = "is-invalid" if bound.errors else ""
+    return bound.as_widget(attrs={"class": " ".join(filter(None, [given, css, more, invalid]))})
+
+
+@register.simple_tag
+def asset(name):
+    """The address of a built file, also where the manifest is missing: error pages must always come out."""
+    try:
+        return static(name)
+    except ValueError:
+        return f"/static/{name}"

@@ -1,0 +1,15 @@
+// Everything a page does beyond HTML. Each module finds its own attributes and is not missed when it fails.
+import "./once.js";
+import "./guard.js";
+import "./session.js";
+import "./theme.js";
+import "./menu.js";
+import "./dialog.js";
+import "./formset.js";
+import "./toast.js";
+import "./rows.js";
+import "./keys.js";
+import "./palette.js";
+import "./pickers.js";
+
+document.documentElement.classList.add("js");

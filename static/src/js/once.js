@@ -1,0 +1,23 @@
+// A form is sent once: a second press while the first is under way does nothing.
+const submitOf = form => form.querySelector("[data-submit]");
+
+function release(form) {
+  delete form.dataset.sent;
+  submitOf(form)?.removeAttribute("aria-busy");
+}
+
+document.addEventListener("submit", event => {
+  const form = event.target.closest("form[data-once]");
+  if (!form) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  form.dataset.sent = "yes";
+  submitOf(form)?.setAttribute("aria-busy", "true");
+}, {capture: true});
+
+const sent = root => root.querySelectorAll?.("form[data-sent]") ?? [];
+document.addEventListener("htmx:finally:request", () => sent(document).forEach(release));
+window.addEventListener("pageshow", () => sent(document).forEach(release));

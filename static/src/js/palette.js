@@ -1,0 +1,120 @@
+// Ctrl-K: the page's own links at once, records from the server as one types.
+import {isVisible} from "./page.js";
+
+const PAUSE = 120; // milliseconds between the last letter and the question
+
+class CommandPalette extends HTMLElement {
+  connectedCallback() {
+    [this.form, this.input, this.list] = ["form", "input", "[role=listbox]"].map(part => this.querySelector(part));
+    this.dialog = this.closest("dialog");
+    this.input.addEventListener("input", () => this.look());
+    this.form.addEventListener("submit", event => this.enter(event));
+    this.addEventListener("keydown", event => this.step(event));
+    this.dialog.addEventListener("toggle", () => this.dialog.open && this.reset());
+    this.dialog.addEventListener("click", event => event.target === this.dialog && this.dialog.close());
+    this.list.addEventListener("click", event => this.choose(event));
+  }
+
+  reset() {
+    this.input.value = "";
+    this.draw("");
+    this.input.focus();
+  }
+
+  get options() { return [...this.list.querySelectorAll("[role=option]")]; }
+  get current() { return this.list.querySelector("[aria-selected=true]"); }
+
+  // The rail's links and the New menu, those that hold the words.
+  commands(words) {
+    const links = [...document.querySelectorAll(".rail a.go, .topbar .menu a.menu-item, .topbar a[data-key]")];
+    const named = links.map(link => ({link, name: (link.title || link.textContent).trim()}));
+    return named.filter(({name}) => name.toLowerCase().includes(words.toLowerCase()));
+  }
+
+  draw(words, found = "") {
+    this.list.innerHTML = found;
+    const commands = this.commands(words).slice(0, 8);
+    if (commands.length) this.list.append(heading(this.list.dataset.go), ...commands.map(option));
+    if (words) this.list.append(this.everything(words));
+    this.options.forEach((one, number) => { one.id = `palette-${number}`; one.tabIndex = -1; });
+    this.mark(this.options[0]);
+  }
+
+  everything(words) {
+    const all = document.createElement("a");
+    all.setAttribute("role", "option");
+    all.href = `${this.form.getAttribute("action")}?q=${encodeURIComponent(words)}`;
+    all.append(`${this.list.dataset.all} `, Object.assign(document.createElement("b"), {textContent: words}));
+    return all;
+  }
+
+  mark(one) {
+    this.options.forEach(other => other.setAttribute("aria-selected", String(other === one)));
+    if (one) this.input.setAttribute("aria-activedescendant", one.id); else this.input.removeAttribute("aria-activedescendant");
+    one?.scrollIntoView({block: "nearest"});
+  }
+
+  look() {
+    clearTimeout(this.timer);
+    const words = this.input.value.trim();
+    if (words.length < 2) return this.draw(words);
+    this.timer = setTimeout(() => this.ask(words), PAUSE);
+  }
+
+  async ask(words) {
+    this.asked?.abort();
+    this.asked = new AbortController();
+    const url = `${this.form.getAttribute("action")}?q=${encodeURIComponent(words)}&palette=1`;
+    try {
+      const answer = await fetch(url, {signal: this.asked.signal, headers: {"HX-Request": "true"}});
+      const found = answer.ok && !answer.redirected ? await answer.text() : "";
+      if (words === this.input.value.trim()) this.draw(words, found);
+    } catch (error) {
+      if (error.name !== "AbortError") this.draw(words);
+    }
+  }
+
+  step(event) {
+    const by = {ArrowDown: 1, ArrowUp: -1}[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const {options} = this;
+    this.mark(options[(options.indexOf(this.current) + by + options.length) % options.length]);
+  }
+
+  enter(event) {
+    if (!this.current) return;
+    event.preventDefault();
+    this.current.click();
+  }
+
+  // A command is its link on the page, so that it opens a dialog where the link does.
+  choose(event) {
+    const one = event.target.closest("[role=option]");
+    if (!one?.stands) return;
+    event.preventDefault();
+    this.dialog.close();
+    one.stands.click();
+  }
+}
+
+const heading = words => Object.assign(document.createElement("div"), {role: "presentation", textContent: words});
+
+function option({link, name}) {
+  const one = document.createElement("a");
+  one.setAttribute("role", "option");
+  one.href = link.href;
+  one.stands = link;
+  const icon = link.querySelector("svg")?.cloneNode(true);
+  one.append(...[icon, Object.assign(document.createElement("span"), {textContent: name})].filter(Boolean));
+  if (link.dataset.key && isVisible(link)) one.append(keyOf(link.dataset.key));
+  return one;
+}
+
+function keyOf(keys) {
+  const home = Object.assign(document.createElement("span"), {className: "detail"});
+  home.append(...keys.split(" ").map(key => Object.assign(document.createElement("kbd"), {textContent: key})));
+  return home;
+}
+
+customElements.define("command-palette", CommandPalette);

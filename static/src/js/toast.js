@@ -1,0 +1,29 @@
+// Messages leave by themselves after a while; pointing at one keeps it.
+import {on, whenever} from "./page.js";
+
+const STAY = 6000, STAY_WITH_UNDO = 12000; // milliseconds
+const home = document.getElementById("toasts");
+const timers = new WeakMap();
+
+const start = note => timers.set(note, setTimeout(() => note.remove(), note.querySelector("form") ? STAY_WITH_UNDO : STAY));
+const stop = note => clearTimeout(timers.get(note));
+
+function watch(note) {
+  if (timers.has(note)) return;
+  start(note);
+  for (const type of ["pointerenter", "focusin"]) note.addEventListener(type, () => stop(note));
+  for (const type of ["pointerleave", "focusout"]) note.addEventListener(type, () => start(note));
+}
+
+whenever(body => body.querySelectorAll("[data-toast]").forEach(watch));
+on("click", "[data-dismiss]", (_event, button) => button.closest("[data-toast]").remove());
+
+document.addEventListener("cornerstone:say", ({detail}) => {
+  if (!home) return;
+  const note = document.createElement("div");
+  note.className = `toast-note${detail.bad ? " toast-note--bad" : ""}`;
+  note.dataset.toast = "";
+  note.append(Object.assign(document.createElement("p"), {textContent: detail.text}));
+  home.append(note);
+  watch(note);
+});
