@@ -20,6 +20,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 KEPT = VENV / ".setup"  # stamps, and caches where the home directory cannot be written
 SUPPORTED = [(3, 11), (3, 12), (3, 13)]
+CERTIFICATES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"]
 SKIPPED_FOLDERS = {"node_modules", "static", "staticfiles", "tests", "bench", "docs", "var"}
 
 
@@ -76,7 +77,8 @@ def install_uv():
 
 def install_packages():
     lock = ROOT / "requirements.lock"
-    command = [VENV / "bin" / "uv", "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, lock]
+    options = ["--quiet", "--require-hashes", "--compile-bytecode", "--python", PYTHON]
+    command = [VENV / "bin" / "uv", "pip", "sync", *options, lock]
     once("packages", "Installing Python packages", [lock], makes=PYTHON, by=lambda: run(command))
 
 
@@ -196,14 +198,19 @@ def run(command, **changes):
 
 
 def environment():
-    """Return our environment without what would lead the tools astray, caches where they can be written."""
-    kept = {
-        name: value for name, value in os.environ.items() if name not in {"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"}
-    }
+    """Return our environment without what would lead the tools astray.
+
+    Certificates that this machine trusts are trusted by uv and npm, too; caches lie where they can be written.
+    """
+    misleading = {"PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV"}
+    kept = {name: value for name, value in os.environ.items() if name not in misleading}
+    added = {"UV_PYTHON_DOWNLOADS": "never"}
+    if trusted := next(filter(os.path.exists, CERTIFICATES), None):
+        added |= {"UV_SYSTEM_CERTS": "true", "NODE_EXTRA_CA_CERTS": trusted}
     if not home_is_writable():
         caches = {"PIP_CACHE_DIR": "pip", "UV_CACHE_DIR": "uv", "npm_config_cache": "npm"}
-        kept = {name: str(KEPT / folder) for name, folder in caches.items()} | kept
-    return {"UV_LINK_MODE": "hardlink", "UV_PYTHON_DOWNLOADS": "never"} | kept
+        added |= {name: str(KEPT / "cache" / folder) for name, folder in caches.items()}
+    return added | kept
 
 
 def home_is_writable():

@@ -17,7 +17,7 @@ def say(text):
 
 def var_dir():
     """Return VAR_DIR, made if need be; relative names are seen from the repository."""
-    directory = (ROOT / os.environ.get("VAR_DIR", "var")).resolve()
+    directory = (ROOT / (os.environ.get("VAR_DIR") or "var")).resolve()
     directory.mkdir(parents=True, exist_ok=True)
     return directory
 
