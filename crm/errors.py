@@ -1,12 +1,14 @@
 """Pages for what went wrong. None of them needs the database, a session or a user."""
 
 import sys
+from http.client import responses
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
 from django.db import DataError, InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from psycopg import errors as pg
 
@@ -15,39 +17,42 @@ from crm.parsing import BadInput
 logger = structlog.get_logger(__name__)
 
 BUSY = (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)
-MESSAGES = {
-    400: (_("This request cannot be read"), _("Something in the address or the form is not what it should be.")),
-    403: (_("You cannot do this"), _("Your role does not allow it. Your administrator can change that.")),
-    404: (_("There is nothing here"), _("The page does not exist, or you have no access to it.")),
-    405: (_("This address takes no such request"), _("Go back and use the button on the page.")),
-    413: (_("This is too large"), _("Send fewer or smaller files.")),
-    414: (_("This address is too long"), _("Use fewer filters.")),
-    415: (_("This request cannot be read"), _("Text has to be sent as UTF-8.")),
-    429: (_("Too many tries"), _("Wait a few minutes, then try again.")),
-    500: (_("Something broke on our side"), _("It has been noted. Nothing you entered before was lost.")),
-    503: (_("The database does not answer"), _("Nothing was changed. Try again in a moment.")),
-}
+PAGES = {400, 403, 404, 405, 413, 422, 429, 500, 503}  # templates/errors/; any other fault looks like 400
 SLOW = (_("This took too long"), _("It was stopped after a quarter of a minute. Narrow it: fewer rows, one more filter."))
-TAKEN = (_("Somebody else is changing this right now"), _("Nothing was changed. Try again in a moment."))
-EXPIRED = (_("This page was open too long"), _("Nothing was changed. Go back, reload the page and send it again."))
+TAKEN = (_("Somebody else is changing this"), _("Nothing was changed. Try again in a moment."))
+MESSAGES = {
+    414: (_("This address is too long"), _("Use fewer filters.")),
+    415: (_("This request could not be read"), _("Text has to be sent as UTF-8.")),
+}
 
 
-def page(request, status, *, message=None, retry_after=None):
-    """Answer with the error page of this status. `retry_after` in seconds."""
-    title, text = message or MESSAGES[status]
-    user = getattr(request, "_cached_user", None)
-    context = {"status": status, "title": title, "text": text, "theme": getattr(user, "theme", "")}
-    response = HttpResponse(render_to_string(f"errors/{status}.html", context), status=status)
+def page(request, status, *, message=None, retry_after=None, **context):
+    """Answer with the error page of this status, whatever else is broken.
+
+    `message`: heading and text in place of the template's own. `retry_after` in seconds.
+    """
+    heading, text = message or MESSAGES.get(status, (None, None))
+    user = {"theme": getattr(getattr(request, "_cached_user", None), "theme", "")}
+    context |= {"heading": heading, "text": text, "request": {"user": user}}
+    response = HttpResponse(_html(status, context), status=status)
     response["Cache-Control"] = "private, no-store"
     if retry_after:
         response["Retry-After"] = str(retry_after)
     return response
 
 
+def _html(status, context):
+    try:
+        return render_to_string(f"errors/{status if status in PAGES else 400}.html", context)
+    except Exception:
+        logger.exception("error_page_broken", status=status)
+        return format_html("<!doctype html><title>{0}</title><h1>{0}</h1>", f"{status} {responses.get(status, '')}")
+
+
 def answer_to(request, error):
     """Return the page for an error we know, else None."""
     if isinstance(error, BadInput):
-        return page(request, 400, message=(MESSAGES[400][0], str(error)))
+        return page(request, 400, message=(None, str(error)))
     if isinstance(error, OperationalError | InterfaceError):
         return _unavailable(request, error)
     if isinstance(error, DataError) or _is_nul(error):
@@ -93,4 +98,4 @@ def server_error(request):
 
 def csrf_failure(request, reason=""):
     """Say that the page was open too long; nothing was changed."""
-    return page(request, 403, message=EXPIRED)
+    return page(request, 403, expired=True)

@@ -97,13 +97,13 @@ class ShapeMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        status = self.fault(request)
-        if status:
+        if status := self.fault(request):
             return errors.page(request, status)
         self.drop_foreign_cookies(request)
         return self.get_response(request)
 
     def fault(self, request):
+        """Return the status to refuse the request with, or None."""
         query = request.META.get("QUERY_STRING", "")
         length = request.META.get("CONTENT_LENGTH") or "0"
         if len(request.path_info) > LONGEST_PATH or len(query) > LONGEST_QUERY:

@@ -39,7 +39,7 @@ class AccountAdapter(DefaultAccountAdapter):
         Attempt(credentials["email"], self.get_client_ip(request)).forget()
 
     def get_password_change_redirect_url(self, request):
-        return reverse("accounts:account")
+        return reverse("account")
 
     def get_reset_password_from_key_url(self, key):
         """Return the link for the mail; its host is BASE_URL's, whatever host the request named."""

@@ -31,5 +31,5 @@ account = [
 ]
 urlpatterns = [
     path("accounts/", include(sign_in)),
-    path("account/", include((account, "accounts"))),
+    path("account/", include(account)),
 ]

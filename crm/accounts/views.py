@@ -54,7 +54,7 @@ def account(request):
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.info(request, _("Saved."))
-        return moved(request, reverse("accounts:account"))
+        return moved(request, reverse("account"))
     sessions = UserSession.objects.filter(user=request.user).order_by("-last_seen_at")[:20]
     context = {"form": form, "sessions": sessions, "session_key": request.session.session_key}
     return answer(request, "account/account.html", "form", context, status=422 if form.is_bound else 200)

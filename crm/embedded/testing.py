@@ -7,6 +7,7 @@ pytest-xdist inherit it.
 import os
 from contextlib import ExitStack
 
+import django.db.models  # noqa: F401  (first: model_bakery, asked for by pytest-randomly, leaves it half imported)
 import pytest
 
 from crm.embedded.servers import throwaway

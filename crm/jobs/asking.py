@@ -12,7 +12,7 @@ from crm.jobs.rows import Job
 
 logger = structlog.get_logger(__name__)
 QUIET_SECONDS = 15  # after a wake-up that failed, nobody pays for another; the sweeper finds the rows
-_quiet_until = 0.0
+quiet_until = 0.0
 
 
 def enqueue(kind, /, *, by=None, key=None, after=None, **arguments):
@@ -65,15 +65,15 @@ def retry(job):
 
 def wake(job_id, seconds):
     """Tell a worker that this row is due; return whether the broker took the message."""
-    global _quiet_until
-    if monotonic() < _quiet_until:
+    global quiet_until
+    if monotonic() < quiet_until:
         return False
     from crm.celery import app
 
     try:
         app.send_task("crm.jobs.run", [job_id], soft_time_limit=seconds, time_limit=seconds + 20, retry=False)
     except Exception as error:  # whatever a broker does, the row stands
-        _quiet_until = monotonic() + QUIET_SECONDS
+        quiet_until = monotonic() + QUIET_SECONDS
         logger.warning("broker_failure", error=type(error).__name__)
         return False
     return True
