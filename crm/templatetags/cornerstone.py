@@ -47,7 +47,7 @@ def facts(content):
 
 @register.simple_block_tag
 def fact(content, label):
-    return part("fact", {"label": label, "content": content.strip()})
+    return part("fact", locals())
 
 
 @register.simple_block_tag
@@ -159,6 +159,13 @@ def kind_of(bound):
         return "choices"
     kinds = ((CheckboxInput, "check"), (Select, "select"), (Textarea, "long"))
     return next((kind for widget_class, kind in kinds if isinstance(widget, widget_class)), "line")
+
+
+@register.filter
+def boxes(bound):
+    """Return the radio buttons or boxes of a field, in our clothes."""
+    bound.field.widget.attrs["class"] = "form-check-input"
+    return list(bound)
 
 
 @register.filter

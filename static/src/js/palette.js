@@ -1,6 +1,8 @@
 // Ctrl-K: the page's own links at once, records from the server as one types.
 import {isVisible} from "./page.js";
 
+const DO = ".topbar a[data-key], .topbar .menu a.menu-item:not(.menu--account *)";
+const nameOf = link => (link.title || link.textContent).trim();
 const PAUSE = 120; // milliseconds between the last letter and the question
 
 class CommandPalette extends HTMLElement {
@@ -24,17 +26,21 @@ class CommandPalette extends HTMLElement {
   get options() { return [...this.list.querySelectorAll("[role=option]")]; }
   get current() { return this.list.querySelector("[aria-selected=true]"); }
 
-  // The rail's links and the New menu, those that hold the words.
-  commands(words) {
-    const links = [...document.querySelectorAll(".rail a.go, .topbar .menu a.menu-item, .topbar a[data-key]")];
-    const named = links.map(link => ({link, name: (link.title || link.textContent).trim()}));
-    return named.filter(({name}) => name.toLowerCase().includes(words.toLowerCase()));
+  // Links of the page itself that hold the words.
+  commands(selector, words) {
+    const named = [...document.querySelectorAll(selector)].map(link => ({link, name: nameOf(link)}));
+    return named.filter(({name}) => name.toLowerCase().includes(words.toLowerCase())).slice(0, 8).map(option);
+  }
+
+  group(words, options) {
+    if (options.length) this.list.append(heading(words), ...options);
   }
 
   draw(words, found = "") {
     this.list.innerHTML = found;
-    const commands = this.commands(words).slice(0, 8);
-    if (commands.length) this.list.append(heading(this.list.dataset.go), ...commands.map(option));
+    const {go, make} = this.list.dataset;
+    this.group(make, this.commands(DO, words));
+    this.group(go, this.commands(".rail a.go", words));
     if (words) this.list.append(this.everything(words));
     this.options.forEach((one, number) => { one.id = `palette-${number}`; one.tabIndex = -1; });
     this.mark(this.options[0]);

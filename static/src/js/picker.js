@@ -1,8 +1,10 @@
-// A search field over records or words: data-url answers JSON [{value, text, detail}] to ?q=.
+// A search field over records or words: data-picker-url answers JSON [{value, text, detail}] to ?q=.
 import TomSelect from "tom-select/base";
 import removeButton from "tom-select/plugins/remove_button/plugin.js";
 
 TomSelect.define("remove_button", removeButton);
+
+const PLUS = "+&nbsp;";
 
 const line = (item, escape) => {
   const mark = item.initials ? `<span class="avatar ${item.kind === "company" ? "avatar--co" : ""}" aria-hidden="true">${escape(item.initials)}</span>` : "";
@@ -18,19 +20,27 @@ async function ask(url, words, answer) {
   }
 }
 
-export function picker(select) {
-  const {url, placeholder, create, none} = select.dataset;
-  return new TomSelect(select, {
-    maxItems: select.multiple ? null : 1,
-    plugins: select.multiple ? ["remove_button"] : [],
-    create: create !== undefined,
-    placeholder: placeholder ?? "",
+export function picker(field) {
+  const {pickerUrl: url, placeholder, create, none} = field.dataset;
+  const isMany = field.multiple || "words" in field.dataset;
+  return new TomSelect(field, {
+    maxItems: isMany ? null : 1,
+    plugins: isMany ? ["remove_button"] : [],
+    create: create !== undefined || "words" in field.dataset,
+    createOnBlur: isMany,
+    persist: false,
+    placeholder: placeholder ?? field.placeholder ?? "",
+    hidePlaceholder: true,
     maxOptions: 50,
     loadThrottle: 150,
+    closeAfterSelect: !isMany,
     searchField: url ? [] : ["text"], // the server has chosen and ordered
-    sortField: url ? [{field: "$order"}] : undefined,
     shouldLoad: words => words.length > 0,
-    load: url ? (words, answer) => ask(url, words, answer) : undefined,
-    render: {option: line, no_results: () => `<div class="no-results">${none ?? ""}</div>`},
+    load: url ? function (words, answer) { this.clearOptions(); ask(url, words, answer); } : undefined,
+    render: {
+      option: line,
+      no_results: () => (none ? `<div class="no-results">${none}</div>` : null),
+      option_create: (item, escape) => `<div class="create">${PLUS}<b>${escape(item.input)}</b></div>`,
+    },
   });
 }

@@ -1,13 +1,14 @@
-// select[data-picker] becomes a search field; its code is fetched only where one stands.
+// select[data-picker], select[data-picker-url] and input[data-words] (words with commas) become a search fields; the code is fetched only where one stands.
 import {whenever} from "./page.js";
 
+const PLAIN = ":is(select[data-picker], select[data-picker-url], input[data-words]):not(.tomselected)";
 const source = document.querySelector("script[data-picker]")?.dataset.picker;
 
 async function dress(root) {
-  const plain = [...root.querySelectorAll("select[data-picker]:not(.tomselected)")].filter(one => !one.closest("template"));
+  const plain = [...root.querySelectorAll(PLAIN)].filter(one => !one.closest("template"));
   if (!plain.length || !source) return;
   const {picker} = await import(source);
-  plain.forEach(select => select.tomselect || picker(select));
+  plain.forEach(field => field.tomselect || picker(field));
 }
 
 whenever(dress);
