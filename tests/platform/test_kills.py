@@ -1,0 +1,87 @@
+"""Parts of a running site die, or the launcher does; two sites live side by side."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from crm.embedded import processes
+from tests.platform.sites import Site, nothing_is_left
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture
+def site(tmp_path):
+    tmp_path.chmod(0o755)
+    with Site(tmp_path / "var") as site:
+        site.started()
+        yield site
+
+
+def _launcher(site):
+    return next(pid for pid in site.processes() if b"crm.launcher" in processes._read(pid, "cmdline"))
+
+
+def _worker(site):
+    return next(pid for pid in site.processes() if b"granian" in processes._read(pid, "cmdline"))
+
+
+def _await(fact, within=60):
+    deadline = time.monotonic() + within
+    while not fact() and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return fact()
+
+
+def test_when_the_launcher_is_killed_everything_ends_by_itself(site):
+    os.kill(_launcher(site), signal.SIGKILL)
+    assert nothing_is_left(site, within=30)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_every_polite_signal_ends_every_process(site, number):
+    site.interrupt(number)
+    assert nothing_is_left(site, within=1)
+
+
+def test_a_web_server_that_is_killed_is_started_again(site):
+    os.kill(_worker(site), signal.SIGKILL)
+    assert _await(lambda: site.status("/healthz") is None, within=10)
+    assert _await(lambda: site.status("/healthz") == 200)
+
+
+def test_a_database_that_is_killed_is_started_again(site):
+    for pid in processes.working_in(site.var_dir / "postgres" / "18", program="postgres"):
+        os.kill(pid, signal.SIGKILL)
+    assert _await(lambda: site.status("/readyz") == 503, within=10)
+    assert _await(lambda: site.status("/readyz") == 200)
+
+
+def test_a_lock_file_whose_number_now_belongs_to_somebody_else_does_not_stop_the_start(site):
+    lock = site.var_dir / "postgres" / "18" / "postmaster.pid"
+    left_behind = lock.read_text()
+    site.interrupt()
+    lock.write_text(left_behind.replace(left_behind.split()[0], str(os.getpid()), 1))
+    assert site.started(within=30)
+
+
+def test_two_sites_live_side_by_side(site, tmp_path):
+    with Site(tmp_path / "var2") as other:
+        other.started()
+        with other.database() as database:
+            database.execute("CREATE TABLE only_here ()")
+        with site.database() as database:
+            assert database.execute("SELECT to_regclass('only_here')").fetchone() == (None,)
+        other.interrupt()
+        assert nothing_is_left(other, within=1)
+        assert site.status("/readyz") == 200
+
+
+def test_a_second_launcher_for_the_same_directory_is_refused(site):
+    second = Site(site.var_dir)
+    said, _ = second.start().process.communicate(timeout=30)
+    assert second.process.returncode != 0
+    assert "already runs" in said
+    assert site.status("/readyz") == 200
