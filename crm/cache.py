@@ -17,6 +17,9 @@ class CacheRow(models.Model):
     value = models.JSONField()
     expires_at = models.DateTimeField(db_index=True)
 
+    def __str__(self):
+        return self.key
+
 
 class PostgresCache(BaseCache):
     """A cache of JSON values. `add` and `incr` are each one atomic statement.
@@ -116,4 +119,3 @@ class PostgresCache(BaseCache):
         with connection.cursor() as cursor:
             cursor.execute(self._sql(sql), parameters)
             return cursor.rowcount
-

@@ -4,6 +4,7 @@ import os
 import secrets
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -37,16 +38,14 @@ def secret_key(given, *, kept_in):
 
 
 def kept_random_key(path):
-    """Return the key in the file, writing a random one first if there is none. Safe when two processes start at once."""
+    """Return the key in the file; the first to ask writes a random one, also when two ask at once."""
     path.parent.mkdir(parents=True, exist_ok=True)
     own = path.with_name(f".{path.name}.{os.getpid()}")
     if not path.exists():
         own.touch(mode=0o600)
         own.write_text(secrets.token_urlsafe(50))
-        try:
+        with suppress(FileExistsError):
             os.link(own, path)  # fails if another process was first: then its key is the one
-        except FileExistsError:
-            pass
         own.unlink()
     return path.read_text()
 
@@ -83,10 +82,7 @@ def parsed_database_url(url):
 
 def _timeouts(process):
     statement, lock, idle = (seconds * 1000 for seconds in TIMEOUTS.get(process, TIMEOUTS["command"]))
-    return (
-        f"-c statement_timeout={statement} -c lock_timeout={lock}"
-        f" -c idle_in_transaction_session_timeout={idle}"
-    )
+    return f"-c statement_timeout={statement} -c lock_timeout={lock} -c idle_in_transaction_session_timeout={idle}"
 
 
 def redis_url(env, var_dir):

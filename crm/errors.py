@@ -17,36 +17,32 @@ from crm.parsing import BadInput
 logger = structlog.get_logger(__name__)
 
 BUSY = (pg.LockNotAvailable, pg.DeadlockDetected, pg.SerializationFailure)
-PAGES = {400, 403, 404, 405, 413, 422, 429, 500, 503}  # templates/errors/; any other fault looks like 400
-SLOW = (_("This took too long"), _("It was stopped after a quarter of a minute. Narrow it: fewer rows, one more filter."))
+SLOW = (_("This took too long"), _("It was stopped after 15 seconds. Narrow it: fewer rows, one more filter."))
 TAKEN = (_("Somebody else is changing this"), _("Nothing was changed. Try again in a moment."))
-MESSAGES = {
-    414: (_("This address is too long"), _("Use fewer filters.")),
-    415: (_("This request could not be read"), _("Text has to be sent as UTF-8.")),
-}
 
 
-def page(request, status, *, message=None, retry_after=None, **context):
+def page(request, status, *, name=None, message=(None, None), retry_after=None):
     """Answer with the error page of this status, whatever else is broken.
 
-    `message`: heading and text in place of the template's own. `retry_after` in seconds.
+    `name`: of another template. `message`: title and text in place of the template's. `retry_after` in seconds.
     """
-    heading, text = message or MESSAGES.get(status, (None, None))
-    user = {"theme": getattr(getattr(request, "_cached_user", None), "theme", "")}
-    context |= {"heading": heading, "text": text, "request": {"user": user}}
-    response = HttpResponse(_html(status, context), status=status)
+    title, text = message
+    theme = getattr(getattr(request, "_cached_user", None), "theme", "")
+    context = {"status": status, "title": title, "text": text, "theme": theme}
+    response = HttpResponse(_html(name or str(status), context), status=status)
     response["Cache-Control"] = "private, no-store"
     if retry_after:
         response["Retry-After"] = str(retry_after)
     return response
 
 
-def _html(status, context):
+def _html(name, context):
     try:
-        return render_to_string(f"errors/{status if status in PAGES else 400}.html", context)
+        return render_to_string(f"errors/{name}.html", context)
     except Exception:
-        logger.exception("error_page_broken", status=status)
-        return format_html("<!doctype html><title>{0}</title><h1>{0}</h1>", f"{status} {responses.get(status, '')}")
+        logger.exception("error_page_broken", name=name)
+        words = f"{context['status']} {responses.get(context['status'], '')}"
+        return format_html("<!doctype html><title>{0}</title><h1>{0}</h1>", words)
 
 
 def answer_to(request, error):
@@ -98,4 +94,4 @@ def server_error(request):
 
 def csrf_failure(request, reason=""):
     """Say that the page was open too long; nothing was changed."""
-    return page(request, 403, expired=True)
+    return page(request, 403, name="csrf")

@@ -22,7 +22,7 @@ def healthz(request):
 
 @public
 def readyz(request):
-    """200 if pages can be served, 503 if the database is away. Without the broker pages go on, jobs wait: "degraded"."""
+    """200 if pages can be served, 503 if not: the database is away. Without the broker only jobs wait: "degraded"."""
     checks = {"database": database(), "broker": broker(), "oldest_waiting_job_seconds": None}
     if checks["database"] == "ok":
         checks["oldest_waiting_job_seconds"] = oldest_waiting_job_seconds()

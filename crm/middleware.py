@@ -2,7 +2,9 @@
 
 import re
 from contextlib import nullcontext
+from functools import cache
 from ipaddress import ip_address, ip_network
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from django.conf import settings
@@ -41,7 +43,7 @@ class ProxyMiddleware:
     def __call__(self, request):
         sent = {name: request.META.pop(name, "") for name in FORWARDED}
         peer = _address(request.META.get("REMOTE_ADDR", ""))
-        request.META["REMOTE_ADDR"] = str(peer or "0.0.0.0")  # noqa: S104  (says "unknown")
+        request.META["REMOTE_ADDR"] = str(peer or "0.0.0.0")
         if self.trusts(peer):
             self.believe(request, peer, sent)
         return self.get_response(request)
@@ -58,7 +60,7 @@ class ProxyMiddleware:
             request.META["HTTP_HOST"] = host
 
     def client(self, peer, forwarded_for):
-        """Return the nearest address that is not one of our proxies; what stands further left anybody may have written."""
+        """Return the nearest address that is not our proxy; what stands further left anybody may have written."""
         for text in reversed(forwarded_for.split(",")):
             if not self.trusts(peer):
                 break
@@ -175,8 +177,16 @@ class ActorMiddleware:
     def process_view(self, request, view, _args, _kwargs):
         """Runs after LoginRequiredMiddleware has asked for the user, so that this costs no query."""
         user = loaded_user(request)
-        if user is not None and user.timezone:
-            timezone.activate(user.timezone)
+        if zone := user and _zone(user.timezone):
+            timezone.activate(zone)
+
+
+@cache
+def _zone(name):
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 class FailureMiddleware:

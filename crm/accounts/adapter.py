@@ -12,7 +12,7 @@ from crm.accounts.limits import Attempt
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    error_messages = {  # noqa: RUF012
+    error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": "Mail and password do not belong together.",
         "too_many_login_attempts": "Too many tries. Wait ten minutes, or set a new password.",
@@ -24,7 +24,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request):
         """Return the address that ProxyMiddleware has settled."""
-        return request.META.get("REMOTE_ADDR") or "0.0.0.0"  # noqa: S104  (says "unknown")
+        return request.META.get("REMOTE_ADDR") or "0.0.0.0"
 
     def pre_authenticate(self, request, **credentials):
         """Count the try before the password is looked at: of many at once only the first few are looked at at all."""

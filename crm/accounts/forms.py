@@ -30,7 +30,7 @@ class AccountForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ("given_name", "family_name", "timezone", "theme")
-        widgets = {"theme": forms.RadioSelect}  # noqa: RUF012
+        widgets = {"theme": forms.RadioSelect}
 
     @property
     def helper(self):
@@ -42,5 +42,5 @@ class AccountForm(forms.ModelForm):
 @cache
 def zones():
     """Return the names of the time zones people live in, and UTC."""
-    places = {zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix/", "right/"))}
-    return ["UTC", *sorted(places)]
+    others = ("Etc/", "posix/", "right/", "SystemV/")
+    return ["UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(others))]

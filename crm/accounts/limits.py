@@ -22,7 +22,7 @@ class Attempt:
     address: str
 
     def is_allowed(self):
-        """Count the try; return whether it is within every limit. It has to be asked before the password is looked at."""
+        """Count the try; return whether it is within every limit. To be asked before the password is looked at."""
         return all(cache.count(key, seconds) <= most for key, (most, seconds) in self._counts())
 
     def succeeded(self):

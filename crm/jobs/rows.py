@@ -9,9 +9,7 @@ from django.utils.translation import gettext_lazy as _
 class JobQuerySet(models.QuerySet):
     def claimable(self, now):
         """Those a worker may take: due, or left behind by a worker whose lease ran out."""
-        return self.filter(
-            Q(state__in=Job.DUE, run_after__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
-        )
+        return self.filter(Q(state__in=Job.DUE, run_after__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now))
 
     def open(self):
         return self.filter(state__in=[*Job.DUE, Job.State.RUNNING])
@@ -31,10 +29,17 @@ class Job(models.Model):
     DUE = (State.WAITING, State.FAILED)
     kind = models.CharField(_("kind"), max_length=100)
     arguments = models.JSONField(_("arguments"), default=dict)
-    key = models.CharField(max_length=200, null=True, unique=True, help_text="One row per effect, for ever.")
+    key = models.CharField(  # noqa: DJ001  (unique where there is one)
+        max_length=200, null=True, unique=True, help_text="One row per effect, for ever."
+    )
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     asked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="jobs", verbose_name=_("asked by")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="jobs",
+        verbose_name=_("asked by"),
     )
     done = models.PositiveIntegerField(_("done"), default=0)
     total = models.PositiveIntegerField(_("of"), null=True)

@@ -21,15 +21,15 @@ LONGEST_WAIT = 3600  # seconds between two tries
 LONGEST_ERROR = 2000  # characters
 
 
-class Cancelled(Exception):  # noqa: N818  (a state, not a fault)
+class Cancelled(Exception):
     """Somebody asked for the job to stop."""
 
 
-class ClaimLost(Exception):  # noqa: N818
+class ClaimLost(Exception):
     """The lease ran out and another worker has the job: whatever this one still does must not count."""
 
 
-class Hopeless(Exception):  # noqa: N818
+class Hopeless(Exception):
     """Raised by a handler: another try would fail just so."""
 
 
@@ -141,10 +141,10 @@ def _run(job):
 
 def _try(run):
     try:
-        with history.acting(run.job.asked_by, reason=f"job {run.kind.name} {run.job.pk}"):
-            with transaction.atomic() if run.kind.atomic else nullcontext():
-                result = run.kind.handler(run, **run.job.arguments)
-                run.finish(Job.State.DONE, result=result, error="", finished_at=timezone.now())
+        acting = history.acting(run.job.asked_by, reason=f"job {run.kind.name} {run.job.pk}")
+        with acting, transaction.atomic() if run.kind.atomic else nullcontext():
+            result = run.kind.handler(run, **run.job.arguments)
+            run.finish(Job.State.DONE, result=result, error="", finished_at=timezone.now())
     except ClaimLost:
         raise
     except Cancelled:
@@ -170,7 +170,7 @@ def _fail(run, error, *, hopeless=False):
 def wait_before(attempt):
     """Return how long to wait before this try: 10 s before the second, doubling to an hour, give or take half."""
     seconds = min(LONGEST_WAIT, 10 * 2 ** (attempt - 2))
-    return timedelta(seconds=seconds * random.uniform(0.5, 1.5))  # noqa: S311  (spread, not secrecy)
+    return timedelta(seconds=seconds * random.uniform(0.5, 1.5))
 
 
 def claimant():
