@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
@@ -65,6 +66,7 @@ class Contact(Searchable):
     stage = models.CharField(_("stage"), max_length=12, choices=Stage, default=Stage.LEAD)
     source = models.CharField(_("source"), max_length=16, choices=Source, default=Source.UNKNOWN, blank=True)
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("tags"))
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
     notes = models.TextField(_("notes"), blank=True, max_length=20000)
     last_contacted_at = models.DateTimeField(_("last contacted"), null=True, editable=False)
     next_activity_at = models.DateTimeField(_("next activity"), null=True, editable=False)
@@ -74,6 +76,7 @@ class Contact(Searchable):
 
     def standardise_contact(self):
         self.notes = standards.text(self.notes)
+        self.currency = standards.line(self.currency).upper()
         self.tags = sorted({tag for tag in map(standards.line, self.tags or []) if tag}, key=str.casefold)
         self.sort_name = standards.sort_key(str(self))[:300] or "\uffff"
         self.words = self.search_words()
@@ -83,12 +86,37 @@ class Contact(Searchable):
         raise NotImplementedError
 
     def search_words(self):
-        addresses = EmailAddress.objects.of(self).values_list("address", flat=True) if self.pk else []
+        stored = [] if self._state.adding else EmailAddress.objects.of(self).values_list("address", flat=True)
+        return self.words_with(stored)
+
+    def words_with(self, addresses):
+        """Return the words a search finds the record by, given its e-mail addresses."""
         found = {*self.name_words(), *(word for address in addresses for word in standards.email_words(address))}
         return sorted(found)
 
     def __str__(self):
         raise NotImplementedError
+
+    avatar_kind = "person"
+
+    @property
+    def changes_url(self):
+        return f"{self.get_absolute_url()}changes/"
+
+    @classmethod
+    def _of_reach(cls, model, **conditions):
+        """Return the condition "has such a way to be reached"."""
+        whole = cls._meta.model_name
+        rows = model.objects.unscoped(because="joined to records opened for a reader")
+        return Q(pk__in=rows.filter(**conditions, **{f"{whole}__isnull": False}).values(whole))
+
+    @classmethod
+    def email_condition(cls, beginning):
+        return cls._of_reach(EmailAddress, address__startswith=beginning)
+
+    @classmethod
+    def phone_condition(cls, ending):
+        return cls._of_reach(PhoneNumber, reversed_digits__startswith=ending[::-1])
 
 
 @tracked(exclude=UNTRACKED)
@@ -108,7 +136,6 @@ class Company(Contact):
     domain = models.CharField(max_length=120, blank=True, editable=False)
     industry = models.CharField(_("industry"), max_length=80, blank=True)
     size = models.CharField(_("employees"), max_length=4, choices=Size, default=Size.UNKNOWN, blank=True)
-    currency = models.CharField(_("currency"), max_length=3, blank=True)
     country = CountryField(_("country"), blank=True, editable=False, help_text="Of the primary address.")
 
     class Meta:
@@ -135,11 +162,20 @@ class Company(Contact):
         self.website = standards.website(self.website)
         self.domain = standards.domain(self.website)
         self.industry = standards.line(self.industry)
-        self.currency = standards.line(self.currency).upper()
         self.standardise_contact()
 
     def name_words(self):
         return standards.words(self.name, self.domain.split(".")[0])
+
+    avatar_kind = "company"
+    search_fields = ("sort_name", "name", "industry", "country")
+
+    @classmethod
+    def search_details(cls, records, user):
+        return {record.pk: ", ".join(filter(None, [record.industry, record.country.name])) for record in records}
+
+    def get_absolute_url(self):
+        return reverse("contacts:company", args=[self.pk])
 
 
 @tracked(exclude=UNTRACKED)
@@ -213,6 +249,17 @@ class Person(Contact):
 
     def name_words(self):
         return standards.words(self.given_name, self.family_name)
+
+    search_fields = ("sort_name", "given_name", "family_name", "job_title", "company")
+
+    @classmethod
+    def search_details(cls, records, user):
+        companies = Company.objects.visible_to(user).only("name").in_bulk({r.company_id for r in records if r.company_id})
+        names = {pk: company.name for pk, company in companies.items()}
+        return {r.pk: ", ".join(filter(None, [r.job_title, names.get(r.company_id)])) for r in records}
+
+    def get_absolute_url(self):
+        return reverse("contacts:person", args=[self.pk])
 
 
 class Reach(Part):

@@ -79,3 +79,16 @@ def beside(moment):
     """Return what stands beside an entry of a timeline: the time of day within a week, "Wed 4" before that."""
     day, today = day_of(moment), timezone.localdate()
     return clock(moment) if clock(moment) and abs(day - today) <= WEEK else date_format(day, "D j")
+
+
+def heading(moment):
+    """Return what stands over a group of a timeline: a day for two weeks, then the month, then the year."""
+    day, today = day_of(moment), timezone.localdate()
+    near = {0: _("Today"), 1: _("Yesterday"), -1: _("Tomorrow")}
+    if (today - day).days in near:
+        return near[(today - day).days]
+    if abs(day - today) <= FORTNIGHT:
+        return date_format(day, "l j F")
+    if (day.year, day.month) == (today.year, today.month) and day < today:
+        return _("Earlier in %(month)s") % {"month": date_format(day, "F")}
+    return date_format(day, "F Y") if day.year == today.year or abs(day - today) < 2 * HALF_YEAR else str(day.year)

@@ -110,7 +110,7 @@ class Record(Gated):
         type(self).objects.restorable_by(by).filter(pk=self.pk).update(trashed_at=None, trashed_by=None)
 
     @classmethod
-    def kind(cls):
+    def record_kind(cls):
         return cls._meta.label_lower
 
 
@@ -152,9 +152,26 @@ class Searchable(Record):
     class Meta:
         abstract = True
 
+    search_fields: tuple[str, ...] = ("sort_name",)
+
     def search_words(self):
         """Return the words a search finds this record by."""
         raise NotImplementedError
+
+    @classmethod
+    def search_details(cls, records, user):
+        """Return {id: what tells a record from others of its name}, as far as the user may see it; at most one query."""
+        return {}
+
+    @classmethod
+    def email_condition(cls, beginning):
+        """Return the condition "has an e-mail address that begins so"."""
+        return Q(pk__in=[])
+
+    @classmethod
+    def phone_condition(cls, ending):
+        """Return the condition "has a phone number that ends in these digits"."""
+        return Q(pk__in=[])
 
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)

@@ -1,13 +1,19 @@
 """The URL map. Every pattern declares who may call it: see crm.pages."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from crm import health
+from crm import health, views
+from crm.converters import IdConverter
+
+register_converter(IdConverter, "id")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("crm.accounts.urls")),
+    path("", include("contacts.urls")),
+    path("", include("interactions.urls")),
+    path("search/", views.search_page, name="search"),
 ]
 
 handler400 = "crm.errors.bad_request"

@@ -13,10 +13,18 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Person
 from crm import standards
-from crm.door import RecordManager, RecordQuerySet
+from crm.door import PartManager, PartQuerySet, RecordManager, RecordQuerySet
 from crm.history import tracked
 from crm.records import LIVE, Part, Record, version_trigger
 
+ICONS = {
+    "call": "telephone",
+    "email": "envelope",
+    "meeting": "camera-video",
+    "note": "journal-text",
+    "visit": "geo-alt",
+    "todo": "check2-square",
+}
 UNTRACKED = ("version", "updated_at", "updated_by", "created_at", "created_by", "typed")
 
 
@@ -24,12 +32,6 @@ class InteractionQuerySet(RecordQuerySet):
     def contacts(self):
         """Only those in which somebody was reached: what counts as "last contacted"."""
         return self.exclude(kind=Interaction.Kind.NOTE).exclude(outcome__in=Interaction.NOT_REACHED)
-
-    def readable_with(self, record, user):
-        """Open for somebody who sees `record`, one of the participants: all but what others marked private."""
-        whole = "person" if isinstance(record, Person) else "company"
-        opened = self._opened(f"view by {user.pk} with a record opened for them").live()
-        return opened.filter(Q(is_private=False) | Q(owner=user.pk), **{f"participations__{whole}": record.pk})
 
 
 @tracked(exclude=UNTRACKED)
@@ -81,6 +83,27 @@ class Interaction(Record):
     def __str__(self):
         return self.subject or self.get_kind_display()
 
+    @property
+    def icon(self):
+        """The picture of its kind; a call's and a mail's also show the direction."""
+        return {
+            "callout": "telephone-outbound",
+            "callin": "telephone-inbound",
+            "emailout": "envelope-arrow-up",
+            "emailin": "envelope-arrow-down",
+        }.get(f"{self.kind}{self.direction}") or ICONS[self.kind]
+
+    @property
+    def tone(self):
+        return "acc" if self.direction != self.Direction.IN and self.kind != self.Kind.NOTE else ""
+
+    @property
+    def verb(self):
+        """What its author did, to follow their name."""
+        if self.direction == self.Direction.IN:
+            return {"call": _("was called"), "email": _("got mail")}.get(self.kind, _("met"))
+        return {"call": _("called"), "email": _("sent"), "meeting": _("met"), "note": _("noted")}[self.kind]
+
     def standardise(self):
         self.subject = standards.line(self.subject)
         self.body = standards.text(self.body)
@@ -94,6 +117,15 @@ class Interaction(Record):
         Participation.objects.of(self).exclude(at=self.at).update(at=self.at)
 
 
+class ParticipationQuerySet(PartQuerySet):
+    def on(self, record, reader):
+        """Open for somebody who sees `record`: its part in live talks, but for what others marked private."""
+        whole = "person" if isinstance(record, Person) else "company"
+        rows = self._opened(f"view by {reader.pk} with a record opened for them")
+        shared = Q(interaction__is_private=False) | Q(interaction__owner=reader.pk)
+        return rows.filter(shared, interaction__trashed_at=None, interaction__merged_into=None, **{whole: record.pk})
+
+
 class Participation(Part):
     """Somebody took part in an interaction. Carries its time, so that a timeline is one index walk."""
 
@@ -102,6 +134,8 @@ class Participation(Part):
     person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="participations", db_index=False)
     company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="participations", db_index=False)
     at = models.DateTimeField()
+
+    objects = PartManager.from_queryset(ParticipationQuerySet)()
 
     class Meta:
         constraints = [
@@ -132,11 +166,11 @@ class TaskQuerySet(RecordQuerySet):
     def due_by(self, day):
         return self.filter(due_on__lte=day)
 
-    def readable_with(self, record, user):
-        """Open for somebody who sees `record`, whom the task is about: all but what others marked private."""
+    def about(self, record, reader):
+        """Open for somebody who sees `record`, whom the tasks are about: all but what others marked private."""
         whole = "person" if isinstance(record, Person) else "company"
-        opened = self._opened(f"view by {user.pk} with a record opened for them").live()
-        return opened.filter(Q(is_private=False) | Q(owner=user.pk), **{whole: record.pk})
+        opened = self._opened(f"view by {reader.pk} with a record opened for them").live()
+        return opened.filter(Q(is_private=False) | Q(owner=reader.pk), **{whole: record.pk})
 
 
 @tracked(exclude=(*UNTRACKED, "due_at"))
@@ -200,6 +234,15 @@ class Task(Record):
 
     def __str__(self):
         return self.subject
+
+    @property
+    def icon(self):
+        return ICONS[self.kind]
+
+    @property
+    def shown_due(self):
+        """The moment if it has a time, else the day."""
+        return self.due_at if self.due_time else self.due_on
 
     def standardise(self):
         self.subject = standards.line(self.subject)

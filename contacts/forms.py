@@ -1,0 +1,206 @@
+"""The forms of people and companies: the record, and its e-mails, phones and addresses."""
+
+from __future__ import annotations
+
+from django import forms
+from django.contrib.postgres.forms import SimpleArrayField
+from django.forms import BaseInlineFormSet, inlineformset_factory
+from django.urls import reverse_lazy
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.services import address_from, save_with_parts
+from crm.choices import RecordChoiceField
+from crm.record_forms import RecordForm
+
+
+class PartForm(forms.ModelForm):
+    """One way to reach somebody; an empty line is no line."""
+
+    def has_changed(self):
+        """A new line counts only if something was typed in it: its choices have a first value anyway."""
+        if self.instance.pk is None:
+            return any((self[name].data or "").strip() for name in self.typed_fields)
+        return super().has_changed()
+
+    typed_fields: tuple[str, ...] = ()
+
+
+class EmailForm(PartForm):
+    typed_fields = ("address",)
+
+    class Meta:
+        model = EmailAddress
+        fields = ("address", "kind", "is_primary")
+        widgets = {"address": forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off"})}  # noqa: RUF012
+
+
+class PhoneForm(PartForm):
+    typed_fields = ("number",)
+
+    class Meta:
+        model = PhoneNumber
+        fields = ("number", "kind", "is_primary")
+        widgets = {"number": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})}  # noqa: RUF012
+
+
+class AddressForm(PartForm):
+    typed_fields = ("street", "extra", "postcode", "city", "region", "country")
+
+    class Meta:
+        model = PostalAddress
+        fields = ("kind", "street", "extra", "postcode", "city", "region", "country", "is_primary")
+
+
+class PartFormSet(BaseInlineFormSet):
+    """The parts of one sort of a record; at most one is primary."""
+
+    def __init__(self, *args, instance, **kwargs):
+        rows = self.model.objects
+        queryset = rows.of(instance) if instance.pk else rows.unscoped(because="a new record has none").none()
+        super().__init__(*args, instance=instance, queryset=queryset.order_by("-is_primary", "pk"), **kwargs)
+
+    def clean(self):
+        super().clean()
+        kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
+        primary = [form for form in kept if form.cleaned_data.get("is_primary") and not form.cleaned_data.get("DELETE")]
+        for form in primary[1:]:
+            form.add_error("is_primary", _("Only one can be primary."))
+
+    def changed(self):
+        """Return (rows to save, rows to remove)."""
+        self.save(commit=False)
+        return [*self.new_objects, *(row for row, _fields in self.changed_objects)], self.deleted_objects
+
+
+def _part_formset(parent, form):
+    name = parent._meta.model_name
+    return inlineformset_factory(
+        parent, form._meta.model, form=form, formset=PartFormSet, fk_name=name, extra=1, max_num=30, validate_max=True
+    )
+
+
+class ContactForm(RecordForm):
+    """A person or a company with its parts, saved together."""
+
+    tags = SimpleArrayField(forms.CharField(max_length=40), label=_("Tags"), required=False, help_text=_("Separated by commas"))
+
+    def __init__(self, data=None, *, user, instance=None, initial=None):
+        super().__init__(data, user=user, instance=instance, initial=initial)
+        model = self._meta.model
+        self.formsets = {
+            "emails": _part_formset(model, EmailForm)(data, instance=self.instance, prefix="emails"),
+            "phones": _part_formset(model, PhoneForm)(data, instance=self.instance, prefix="phones"),
+            "addresses": _part_formset(model, AddressForm)(data, instance=self.instance, prefix="addresses"),
+        }
+
+    def is_valid(self):
+        valid = super().is_valid()
+        region = self.region
+        for form in self.formsets["phones"].forms:
+            form.instance.region = region
+        return all([formset.is_valid() for formset in self.formsets.values()]) and valid
+
+    @property
+    def region(self):
+        """Return the country in which phone numbers without a country code are read."""
+        addresses = self.formsets["addresses"]
+        posted = [self.data.get(f"{form.prefix}-country") for form in addresses.forms]
+        company = self.cleaned_data.get("company") if hasattr(self, "cleaned_data") else None
+        candidates = [*posted, self.instance.country.code, company.country.code if company else None]
+        return next((code for code in candidates if code), None)
+
+    def save(self, commit=True):
+        parts, removed = [], []
+        record = super().save(commit=False)
+        for formset in self.formsets.values():
+            rows, gone = formset.changed()
+            parts.extend(rows)
+            removed.extend(gone)
+        return save_with_parts(record=record, parts=self.with_company_address(record, parts, removed), removed=removed)
+
+    def with_company_address(self, record, parts, removed):
+        return parts
+
+    @cached_property
+    def emails(self):
+        return self.formsets["emails"]
+
+    @cached_property
+    def phones(self):
+        return self.formsets["phones"]
+
+    @cached_property
+    def addresses(self):
+        return self.formsets["addresses"]
+
+
+class PersonForm(ContactForm):
+    company = RecordChoiceField(Company, url=reverse_lazy("contacts:company_choices"), placeholder=_("Type a company"), required=False, label=_("Company"))
+
+    class Meta:
+        model = Person
+        fields = (
+            "prefix", "given_name", "family_name", "suffix", "job_title", "company", "stage", "source", "owner",
+            "tags", "born_on", "language", "currency", "notes",
+        )
+        widgets = {"born_on": forms.DateInput(attrs={"type": "date"}), "notes": forms.Textarea(attrs={"rows": 4})}  # noqa: RUF012
+
+    def with_company_address(self, record, parts, removed):
+        """A new person at a company without an address of their own works where the company is, in its currency."""
+        company = self.cleaned_data.get("company")
+        is_new = record.pk is None
+        if is_new and company and not any(isinstance(part, PostalAddress) for part in parts):
+            address = address_from(company)
+            parts = [*parts, address] if address else parts
+        if is_new and company and not record.currency:
+            record.currency = company.currency
+        return parts
+
+
+class CompanyForm(ContactForm):
+    class Meta:
+        model = Company
+        fields = ("name", "website", "industry", "size", "stage", "source", "owner", "currency", "tags", "notes")
+        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}  # noqa: RUF012
+
+
+class PersonQuickForm(RecordForm):
+    """The least a rep needs to begin: a name, where they work, how to reach them."""
+
+    company = RecordChoiceField(Company, url=reverse_lazy("contacts:company_choices"), placeholder=_("Type a company"), required=False, label=_("Company"))
+    email = forms.CharField(label=_("E-mail"), max_length=254, required=False)
+    phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
+
+    class Meta:
+        model = Person
+        fields = ("given_name", "family_name", "company", "job_title", "stage")
+
+    def clean(self):
+        super().clean()
+        self.parts = []
+        company = self.cleaned_data.get("company")
+        region = company.country.code if company else None
+        self._add("email", EmailAddress, "address", {})
+        self._add("phone", PhoneNumber, "number", {"region": region})
+        if company:
+            self.instance.currency = company.currency
+            self.parts.extend(filter(None, [address_from(company)]))
+
+    def _add(self, field, model, column, attributes):
+        """Make a primary part of what was typed; what is wrong with it stands at its field."""
+        if not self.cleaned_data.get(field):
+            return
+        part = model(is_primary=True, **{column: self.cleaned_data[field]})
+        for name, value in attributes.items():
+            setattr(part, name, value)
+        try:
+            part.standardise()
+        except forms.ValidationError as error:
+            self.add_error(field, error)
+        else:
+            self.parts.append(part)
+
+    def save(self, commit=True):
+        return save_with_parts(record=super().save(commit=False), parts=self.parts)

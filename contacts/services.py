@@ -1,0 +1,52 @@
+"""Saving people and companies together with the ways to reach them."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from contacts.models import EmailAddress, PhoneNumber, PostalAddress
+
+PARTS = (EmailAddress, PhoneNumber, PostalAddress)
+
+
+@transaction.atomic
+def save_with_parts(*, record, parts=(), removed=()):
+    """Save a person or a company and its parts in one go, then what follows from the parts.
+
+    `parts`: unsaved or changed EmailAddress, PhoneNumber and PostalAddress rows; those that stop being primary are
+    written before those that begin. `removed`: rows to take away.
+    """
+    record.save()
+    for part in removed:
+        part.delete()
+    for part in sorted(parts, key=lambda part: part.is_primary):
+        setattr(part, record._meta.model_name, record)
+        part.save()
+    _follow_parts(record)
+    return record
+
+
+def _follow_parts(record):
+    """Give each sort of part one primary, and the record the country and words that follow."""
+    for model in PARTS:
+        rows = model.objects.of(record)
+        if not rows.filter(is_primary=True).exists():
+            first = rows.order_by("pk").first()
+            if first:
+                first.is_primary = True
+                first.save()
+    address = PostalAddress.objects.of(record).filter(is_primary=True).first()
+    country = address.country.code if address else ""
+    if record.country != (country or ""):
+        record.country = country or ""
+        record.save()
+    record.rewrite_words()
+
+
+def address_from(company):
+    """Return an unsaved work address like the company's primary one, or None; the caller has opened the company."""
+    theirs = PostalAddress.objects.of(company).filter(is_primary=True).first()
+    if theirs is None:
+        return None
+    fields = ("street", "extra", "postcode", "city", "region", "country")
+    return PostalAddress(kind=PostalAddress.Kind.WORK, is_primary=True, **{name: getattr(theirs, name) for name in fields})

@@ -1,0 +1,176 @@
+"""The pages of people and companies."""
+
+from __future__ import annotations
+
+from django.urls import reverse, reverse_lazy
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from contacts.columns import CompanyColumns, PersonColumns
+from contacts.filters import CompanyFilterSet, PersonFilterSet
+from contacts.forms import CompanyForm, PersonForm, PersonQuickForm
+from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from crm import dates
+from crm.listing.views import RecordListView, SavedView
+from crm.record_views import CreateView, EditView, RecordDetailView, RestoreView, TrashView
+
+UNSEEN = ("words", "audience", "notes", "custom", "typed", "created_by", "updated_by", "trashed_by", "merged_into")
+
+
+class ContactListView(RecordListView):
+    template = "contacts/list.html"
+
+    def shaped(self, branch):
+        """Return the branch without what no column shows, with the owner's name."""
+        names = ("owner__given_name", "owner__family_name", "owner__email")
+        fields = [f.name for f in self.model._meta.concrete_fields if f.name not in UNSEEN]
+        return branch.select_related("owner").only(*fields, *names)
+
+
+class PersonListView(ContactListView):
+    model, filterset_class, columns_class = Person, PersonFilterSet, PersonColumns
+    create_name, export_name, trash_name = "contacts:person_create", "contacts:people_export", "contacts:people_trash"
+    create_label, empty_title = _("Add a person"), _("Nobody here yet")
+    empty_text = _("People you talk to, at companies and privately.")
+    views = (
+        SavedView(_("All people")),
+        SavedView(_("Mine"), "owner=me"),
+        SavedView(_("My customers"), "owner=me&stage=customer"),
+        SavedView(_("No contact in 60 days"), "owner=me&contacted=not60"),
+        SavedView(_("Late"), "owner=me&next=late"),
+        SavedView(_("Nothing planned"), "owner=me&next=none"),
+    )
+
+
+class CompanyListView(ContactListView):
+    model, filterset_class, columns_class = Company, CompanyFilterSet, CompanyColumns
+    create_name, export_name = "contacts:company_create", "contacts:companies_export"
+    trash_name = "contacts:companies_trash"
+    create_label, empty_title = _("Add a company"), _("No company here yet")
+    empty_text = _("Firms, authorities, associations: the organisations you deal with, and who works there.")
+    views = (
+        SavedView(_("All companies")),
+        SavedView(_("Mine"), "owner=me"),
+        SavedView(_("My customers"), "owner=me&stage=customer"),
+        SavedView(_("No contact in 60 days"), "owner=me&contacted=not60"),
+    )
+
+
+class PartsMixin:
+    """The ways to reach the record, for its page."""
+
+    def context(self, record, before):
+        found = super().context(record, before)
+        if not before:
+            for name, part in (("emails", EmailAddress), ("phones", PhoneNumber), ("addresses", PostalAddress)):
+                found[name] = part.objects.of(record).order_by("-is_primary", "pk")
+            if found["may_edit"]:
+                found["edit_url"] = reverse(f"contacts:{record._meta.model_name}_edit", args=[record.pk])
+        return found
+
+    def restore_url(self, record):
+        return reverse(f"contacts:{record._meta.model_name}_restoration", args=[record.pk])
+
+
+class PersonView(PartsMixin, RecordDetailView):
+    model, template = Person, "contacts/person.html"
+
+    def context(self, record, before):
+        found = super().context(record, before)
+        if not before:
+            companies = Company.objects.visible_to(self.user).filter(pk=record.company_id)
+            company = companies.first() if record.company_id else None
+            found["company_rows"] = [company_row(company)] if company else []
+            found["subtitle"] = person_subtitle(record, company)
+        return found
+
+
+class CompanyView(PartsMixin, RecordDetailView):
+    model, template = Company, "contacts/company.html"
+    SHOWN = 8
+
+    def context(self, record, before):
+        found = super().context(record, before)
+        if not before:
+            people = Person.objects.visible_to(self.user).filter(company=record).order_by("sort_name", "pk")
+            shown = list(people.only("given_name", "family_name", "job_title", "stage", "last_contacted_at")[: self.SHOWN + 1])
+            found["more_people"] = len(shown) > self.SHOWN
+            found["people_rows"] = [person_row(person) for person in shown[: self.SHOWN]]
+            found["subtitle"] = ", ".join(filter(None, [record.industry, record.country.name]))
+            may_add = self.user.access.may(Person.record_kind(), "create")
+            found["add_person_url"] = f"{reverse('contacts:person_create')}?company={record.pk}" if may_add else ""
+        return found
+
+
+def company_row(company):
+    """Return a company as a row of `related`."""
+    place = ", ".join(filter(None, [company.industry, company.country.name]))
+    return {"url": company.get_absolute_url(), "title": company.name, "detail": place, "figure": company.get_stage_display()}
+
+
+def person_row(person):
+    """Return a person as a row of `related`."""
+    spoken = dates.spoken(person.last_contacted_at) if person.last_contacted_at else _("never contacted")
+    return {
+        "url": person.get_absolute_url(),
+        "title": str(person),
+        "detail": person.job_title,
+        "figure": person.get_stage_display(),
+        "note": spoken,
+    }
+
+
+def person_subtitle(person, company):
+    """Return "Head of Procurement at Nordlys Energi AS · owner Ingrid Solheim", the company as a link if the reader sees it."""
+    place = format_html('<a class="link" href="{}">{}</a>', company.get_absolute_url(), company) if company else ""
+    work = format_html(_("{} at {}"), person.job_title, place) if person.job_title and place else person.job_title or place
+    owner = _("owner %(name)s") % {"name": person.owner.get_full_name()} if person.owner_id else ""
+    return format_html_join(" · ", "{}", ((text,) for text in (work, owner) if text))
+
+
+class PersonCreateView(CreateView):
+    """A new person, at once with everything; with ?company=ID at that company."""
+
+    model, form_class, template = Person, PersonForm, "contacts/person_form.html"
+
+    def initial(self):
+        return {"company": self.request.GET.get("company", "")}
+
+
+class PersonQuickView(PersonCreateView):
+    """A new person in the fewest fields, in a dialog."""
+
+    form_class, template = PersonQuickForm, "contacts/person_quick.html"
+
+
+class PersonEditView(EditView):
+    model, form_class, template = Person, PersonForm, "contacts/person_form.html"
+
+
+class CompanyCreateView(CreateView):
+    model, form_class, template = Company, CompanyForm, "contacts/company_form.html"
+
+
+class CompanyEditView(EditView):
+    model, form_class, template = Company, CompanyForm, "contacts/company_form.html"
+
+
+class ContactTrashView(TrashView):
+    def undo_url(self, record):
+        return reverse(f"contacts:{record._meta.model_name}_restoration", args=[record.pk])
+
+
+class PersonTrashView(ContactTrashView):
+    model, list_url = Person, reverse_lazy("contacts:people")
+
+
+class CompanyTrashView(ContactTrashView):
+    model, list_url = Company, reverse_lazy("contacts:companies")
+
+
+class PersonRestoreView(RestoreView):
+    model = Person
+
+
+class CompanyRestoreView(RestoreView):
+    model = Company

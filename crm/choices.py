@@ -1,0 +1,76 @@
+"""Choosing one record out of very many: a field whose options come through the door, by search."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from crm.search import search
+
+
+class Picker(forms.Select):
+    """A select that knows only the chosen record and asks `url` for others; without JavaScript a name can be typed."""
+
+    def __init__(self, *, url, placeholder="", **kwargs):
+        super().__init__(**kwargs)
+        self.url, self.placeholder = url, placeholder
+
+    def get_context(self, name, value, attrs):
+        attrs = {**(attrs or {}), "data-picker-url": str(self.url), "data-placeholder": str(self.placeholder)}
+        return super().get_context(name, value, attrs)
+
+    def render(self, name, value, attrs=None, renderer=None):
+        select = super().render(name, value, attrs, renderer)
+        label = self.placeholder or _("Type a name")
+        return format_html(
+            '{}<noscript><input class="form-control mt-1" name="{}_text" placeholder="{}" aria-label="{}" maxlength="200"></noscript>',
+            select, name, label, label,
+        )
+
+    def value_from_datadict(self, data, files, name):
+        return data.get(name) or (f"?{data[f'{name}_text']}" if data.get(f"{name}_text") else "")
+
+
+class RecordChoiceField(forms.ModelChoiceField):
+    """One record of `model` the user may see. `for_user` must be called before the form is used.
+
+    A value "?words" (typed without JavaScript) is searched for; several that fit are named in the error.
+    """
+
+    def __init__(self, model, *, url, placeholder="", **kwargs):
+        self.model_wanted = model
+        super().__init__(queryset=None, widget=Picker(url=url, placeholder=placeholder), **kwargs)
+
+    def for_user(self, user, initial=None):
+        """Take the choices from the user's door; show the record chosen at first."""
+        self.user = user
+        self.queryset = self.model_wanted.objects.visible_to(user)
+        self.shown(initial)
+
+    def shown(self, pk):
+        """Offer only this record as option: the others come by search."""
+        options = [("", "")]
+        if str(pk or "").isdigit():
+            record = self.queryset.filter(pk=int(pk) if int(pk) < 2**63 else 0).first()
+            if record:
+                options.append((record.pk, str(record)))
+        self.widget.choices = options
+
+    def to_python(self, value):
+        if isinstance(value, str) and value.startswith("?"):
+            return self._meant(value[1:])
+        if isinstance(value, str) and value and not (value.isdecimal() and value.isascii() and int(value) < 2**63):
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
+        return super().to_python(value)
+
+    def _meant(self, words):
+        hits = search(self.user, words, models=[self.model_wanted], limit=6)
+        exact = [hit for hit in hits if hit.title.casefold() == words.strip().casefold()] or hits
+        if len(exact) == 1:
+            return exact[0].record
+        if not hits:
+            raise ValidationError(_("Nobody found by “%(words)s”."), code="none", params={"words": words[:60]})
+        names = "; ".join(f"{hit.title} ({hit.detail})" if hit.detail else hit.title for hit in exact[:5])
+        raise ValidationError(_("Several fit: %(names)s. Type more of the name."), code="several", params={"names": names})

@@ -1,0 +1,89 @@
+"""The columns a list may show, declared once per kind and rendered in Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Expression, F
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+
+
+class Column:
+    """One column of a list.
+
+    `order`: a field or an expression that is never NULL, or None where the list cannot be sorted by it.
+    `indexed`: the order has an index for everybody, each owner and each team; else it is answered within a time limit.
+    `fetch(rows, user)` asks once per page for what the rows themselves do not hold; what is hidden from the user is
+    not in it. `text` gives plain text (export), `html` the cell.
+    """
+
+    def __init__(self, label, *, attribute="", order=None, indexed=True, css="", numeric=False, opens=False):
+        self.label, self.attribute, self.order, self.indexed = label, attribute, order, indexed
+        self.css, self.numeric, self.opens = css, numeric, opens
+        self.key = ""
+
+    def __set_name__(self, owner, name):
+        self.key, self.attribute = name, self.attribute or name
+
+    @property
+    def expression(self) -> Expression:
+        return F(self.order) if isinstance(self.order, str) else self.order
+
+    def fetch(self, rows, user):
+        return {}
+
+    def value(self, row, found):
+        return getattr(row, self.attribute)
+
+    def text(self, row, found):
+        value = self.value(row, found)
+        return "" if value is None else str(value)
+
+    def html(self, row, found):
+        text = self.text(row, found)
+        return format_html('<span class="cut" title="{0}">{0}</span>', text) if text else NOTHING
+
+
+NOTHING = SafeString('<span class="faint">–</span>')
+
+
+class RecordColumns:
+    """The columns of one kind of record: attributes are Columns. `default` names those shown at first, `order` the first order."""
+
+    model: Any = None
+    default: tuple[str, ...] = ()
+    order = "name"
+    always: tuple[str, ...] = ("name",)
+
+    @classmethod
+    def all(cls):
+        return {key: column for base in reversed(cls.__mro__) for key, column in vars(base).items() if isinstance(column, Column)}
+
+    @classmethod
+    def chosen(cls, keys):
+        """Return the columns asked for, in the order asked for; unknown keys are left out, required ones kept."""
+        columns = cls.all()
+        wanted = [key for key in dict.fromkeys(keys) if key in columns] or list(cls.default)
+        return [columns[key] for key in [*(key for key in cls.always if key not in wanted), *wanted]]
+
+    @classmethod
+    def sorted_by(cls, key):
+        """Return (column, descending) for "name" or "-name"; an unknown key gives the first order."""
+        for candidate in (key, cls.order):
+            column = cls.all().get(candidate.removeprefix("-"))
+            if column and column.order is not None:
+                return column, candidate.startswith("-")
+        raise LookupError(f"{cls.__name__}.order is no sortable column")
+
+
+def table_row(record, columns, found, *, url):
+    """Return one <tr> of a list; the column that opens the record carries the link."""
+    cells = []
+    for column in columns:
+        css = " ".join(filter(None, ["num" if column.numeric else "", column.css]))
+        content = conditional_escape(column.html(record, found[column.key]))
+        if column.opens:
+            content = format_html('<a class="row-line" href="{}">{}</a>', url, content)
+        cells.append(f'<td role="cell" class="{css}">{content}</td>' if css else f'<td role="cell">{content}</td>')
+    return SafeString(f'<tr role="row">{"".join(cells)}</tr>')

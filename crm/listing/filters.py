@@ -1,0 +1,69 @@
+"""Filters of lists: their state is the URL, their words are the chips over the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import django_filters
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One active filter in words, and the query string without it."""
+
+    field: str
+    value: str
+    without: str
+
+
+class RecordFilterSet(django_filters.FilterSet):
+    """Base of every list's filters. Choices come through the door; `indexed` names those a list may combine freely."""
+
+    indexed: tuple[str, ...] = ()
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.user = self.request.user
+
+    @property
+    def active(self):
+        """Return the names of the filters that narrow the list."""
+        if not self.form.is_valid():
+            return []
+        return [name for name in self.filters if self.form.cleaned_data.get(name) not in (None, "", [], ())]
+
+    def narrowed(self, branches):
+        """Return the branches, each narrowed by every active filter."""
+        return [self.filter_queryset(branch) for branch in branches]
+
+    @property
+    def is_indexed(self):
+        return set(self.active) <= set(self.indexed)
+
+    def chips(self):
+        """Return what narrows the list, in words."""
+        return [self._chip(name) for name in self.active]
+
+    def _chip(self, name):
+        query = self.data.copy()
+        for key in [key for key in query if key == name or key.startswith(f"{name}_")]:
+            query.pop(key)
+        for cursor in ("after", "columns_open"):
+            query.pop(cursor, None)
+        field = self.form.fields[name]
+        return Chip(str(field.label), self._in_words(field, self.form.cleaned_data[name]), query.urlencode())
+
+    def _in_words(self, field, value):
+        choices = {} if hasattr(field, "queryset") else dict(list(getattr(field, "choices", ())))
+        if isinstance(value, slice):
+            return self._range(value.start, value.stop)
+        values = value if isinstance(value, (list, tuple)) else [value]
+        return ", ".join(str(choices.get(item, item)) for item in values)
+
+    @staticmethod
+    def _range(first, last):
+        """Return "from 1 Jan 2026 to 31 Mar 2026", or one end of it."""
+        ends = ((_("from"), first), (_("to"), last))
+        return " ".join(f"{word} {date_format(day, 'j M Y')}" for word, day in ends if day)

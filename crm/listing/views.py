@@ -1,0 +1,268 @@
+"""The base of every list page: narrow, filter, order, page, export; three declarations make a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import Http404, QueryDict
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from crm.listing import counting, export
+from crm.listing.columns import table_row
+from crm.listing.limits import TooSlow, time_limit
+from crm.listing.paging import PAGE_SIZE, Cursor, Page, page
+from crm.pages import answer, needs
+
+UNINDEXED_LIMIT = 220  # milliseconds for an order or filter without an index
+NARROW = _("Too many to sort this way. These are some of them: narrow the list to see them in order.")
+
+
+@dataclass(frozen=True)
+class SavedView:
+    """A tab over a list: a label and the query string it stands for."""
+
+    label: str
+    query: str = ""
+
+
+@dataclass(frozen=True)
+class Head:
+    """One column head: label, whether the list is sorted by it, and the query string that sorts by it."""
+
+    label: str
+    css: str
+    query: str | None
+    sorted: str = ""
+
+
+class RecordListView(View):
+    """A list of one kind of record.
+
+    Subclasses state `model`, `filterset_class`, `columns_class`, `template`, the names of the addresses beside it
+    (`create_name`, `export_name`, `trash_name`), the words of its empty page, and may state `views` (tabs).
+    Every list answers ?sort=, ?columns=, ?after=, its filters, and at `export_url` the same as a file.
+    """
+
+    model = None
+    filterset_class = None
+    columns_class = None
+    template = ""
+    views: tuple[SavedView, ...] = ()
+    create_name = export_name = trash_name = ""
+    create_label = empty_title = empty_text = ""
+    http_method_names = ("get", "head", "options")
+
+    @classmethod
+    def as_view(cls, **initkwargs):
+        """Return the view with its permission declared: to see such records."""
+        return needs(cls.model._meta.label_lower, "view")(super().as_view(**initkwargs))
+
+    def get(self, request):
+        return answer(request, self.template, "rows", self.context())
+
+    # What the URL asks for
+
+    @cached_property
+    def params(self):
+        return self.request.GET
+
+    @cached_property
+    def columns(self):
+        return self.columns_class.chosen([key for given in self.params.getlist("columns") for key in given.split(",")])
+
+    @cached_property
+    def order(self):
+        return self.columns_class.sorted_by(self.params.get("sort", self.columns_class.order))
+
+    @cached_property
+    def filterset(self):
+        return self.filterset_class(self.params, queryset=self.model.objects.none(), request=self.request)
+
+    @cached_property
+    def is_valid(self):
+        return self.filterset.form.is_valid()
+
+    @cached_property
+    def branches(self):
+        """Return the branches of what the user sees, narrowed by the filters, with the columns' fields only."""
+        if not self.is_valid:
+            return []
+        return self.filterset.narrowed([self.shaped(b) for b in self.model.objects.branches(self.request.user)])
+
+    def shaped(self, branch):
+        """Return a branch with the columns a list needs; subclasses add joins to users."""
+        return branch
+
+    # What is shown
+
+    @cached_property
+    def page(self) -> Page:
+        column, descending = self.order
+        cursor = Cursor.parse(self.params.get("after", ""))
+        if column.indexed and self.filterset.is_indexed:
+            return page(self.branches, order=column.expression, descending=descending, cursor=cursor)
+        try:
+            with time_limit(UNINDEXED_LIMIT):
+                return page(self.branches, order=column.expression, descending=descending, cursor=cursor)
+        except TooSlow:
+            return self.some()
+
+    hint = ""
+
+    def some(self):
+        """Return some matching rows, in no particular order, when the order asked for would take too long."""
+        self.hint = NARROW
+        rows = []
+        try:
+            with time_limit(UNINDEXED_LIMIT // 3):
+                for branch in self.branches[:3]:
+                    rows.extend(branch.order_by()[:PAGE_SIZE])
+        except TooSlow:
+            pass
+        rows = list({row.pk: row for row in rows}.values())[:PAGE_SIZE]
+        return Page(rows, 1, None, None)
+
+    @cached_property
+    def count(self):
+        if self.is_valid and not self.filterset.active and self.sees_all:
+            known = counting.estimated(self.model)
+            if known:
+                return known
+        try:
+            with time_limit(UNINDEXED_LIMIT // 3):
+                return counting.bounded(self.branches)
+        except TooSlow:
+            return counting.Count(self.page.end, more=True)
+
+    @cached_property
+    def sees_all(self):
+        return self.request.user.access.scope(self.model._meta.label_lower, "view") == "all"
+
+    @cached_property
+    def fetched(self):
+        return {column.key: column.fetch(self.page.rows, self.request.user) for column in self.columns}
+
+    def rows(self):
+        return [table_row(row, self.columns, self.fetched, url=self.url_of(row)) for row in self.page.rows]
+
+    def url_of(self, record):
+        return record.get_absolute_url()
+
+    def heads(self):
+        return [self._head(column) for column in self.columns]
+
+    def _head(self, column):
+        css = " ".join(filter(None, ["num" if column.numeric else "", column.css]))
+        if column.order is None:
+            return Head(column.label, css, None)
+        current, descending = self.order
+        mine = current.key == column.key
+        flipped = f"-{column.key}" if mine and not descending else column.key
+        way = ("descending" if descending else "ascending") if mine else ""
+        return Head(column.label, css, self.query(sort=flipped), way)
+
+    def query(self, **changes):
+        """Return this list's query string with some parameters changed; None removes one. The page starts anew."""
+        query = self.params.copy()
+        query.pop("after", None)
+        for key, value in changes.items():
+            query.pop(key, None)
+            if value is not None:
+                query[key] = str(value)
+        return query.urlencode()
+
+    # What the page says and links to
+
+    @property
+    def query_string(self):
+        return self.query()
+
+    @property
+    def next_url(self):
+        return f"?{self.query(after=self.page.next)}" if self.page.next else ""
+
+    @property
+    def previous_url(self):
+        return f"?{self.query(after=self.page.previous)}" if self.page.previous else ""
+
+    @property
+    def position(self):
+        """Return "1–50 of 1,000+"."""
+        return _("%(start)s–%(end)s of %(count)s") % {
+            "start": number_format(self.page.start, force_grouping=True),
+            "end": number_format(self.page.end, force_grouping=True),
+            "count": self.count,
+        }
+
+    def tabs(self):
+        """Return the saved views for the `views` component; the one shown is the whole of what the URL filters by."""
+        asked = self.params.copy()
+        for key in ("sort", "columns", "after"):
+            asked.pop(key, None)
+        return [
+            {"label": view.label, "url": f"?{view.query}", "current": asked == QueryDict(view.query)} for view in self.views
+        ]
+
+    def kept(self):
+        """Return the parameters a filter form carries along: order and columns."""
+        return [(key, value) for key in ("sort", "columns") for value in self.params.getlist(key)]
+
+    def kept_filters(self):
+        """Return the parameters a column form carries along: order and filters."""
+        dropped = ("columns", "after")
+        return [(key, value) for key, values in self.params.lists() if key not in dropped for value in values]
+
+    def column_choices(self):
+        """Return every column with whether it is shown; those shown first, in their order."""
+        others = [column for column in self.columns_class.all().values() if column not in self.columns]
+        return [*((column, True) for column in self.columns), *((column, False) for column in others)]
+
+    @property
+    def clear_url(self):
+        kept = QueryDict(mutable=True)
+        for key, value in self.kept():
+            kept.appendlist(key, value)
+        return f"?{kept.urlencode()}"
+
+    @property
+    def create_url(self):
+        may = self.request.user.access.may(self.model._meta.label_lower, "create")
+        return reverse(self.create_name) if may else ""
+
+    def context(self):
+        """Return what the list template shows."""
+        access, kind = self.request.user.access, self.model._meta.label_lower
+        return {
+            "list": self,
+            "page": self.page,
+            "tabs": self.tabs(),
+            "chips": self.filterset.chips() if self.is_valid else [],
+            "may_create": access.may(kind, "create"),
+            "may_export": access.may(kind, "export"),
+            "may_trash": access.may(kind, "trash"),
+        }
+
+
+class RecordExportView(View):
+    """The rows and columns of a list as a CSV file, streamed; what may not be exported by the user is not in it."""
+
+    list_view: type[RecordListView] | None = None
+    http_method_names = ("get", "head", "options")
+
+    @classmethod
+    def as_view(cls, **initkwargs):
+        return needs(initkwargs["list_view"].model._meta.label_lower, "export")(super().as_view(**initkwargs))
+
+    def get(self, request):
+        listing = self.list_view()
+        listing.setup(request)
+        if not listing.is_valid:
+            raise Http404
+        branches = listing.filterset.narrowed(
+            [listing.shaped(branch) for branch in listing.model.objects.branches(request.user, "export")]
+        )
+        return export.csv_response(listing, branches)

@@ -1,0 +1,84 @@
+"""The sections of the site, registered by the apps that have them, and what "New" offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+from django.urls import reverse
+
+
+@dataclass(frozen=True)
+class Section:
+    """One entry of the rail. `kind` and `action`: whom it is shown to; `count(user)`: a quiet number, or None."""
+
+    label: object
+    url_name: str
+    icon: str
+    order: int
+    kind: str = ""
+    action: str = "view"
+    group: str = ""
+    count: Callable | None = None
+    prefixes: tuple[str, ...] = ()
+    key: str = ""
+    dialog: bool = False
+
+    def is_for(self, user):
+        return not self.kind or user.access.may(self.kind, self.action)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A section as one page shows it."""
+
+    label: object
+    url: str
+    icon: str
+    count: int | None
+    current: bool
+    key: str
+    dialog: bool
+
+
+_sections: list[Section] = []
+_new: list[Section] = []
+
+
+def section(**fields):
+    """Add a section to the rail."""
+    _sections.append(Section(**fields))
+    _sections.sort(key=lambda entry: entry.order)
+
+
+def new(**fields):
+    """Add an entry to the "New" menu; shown to those whose role may create such a record."""
+    _new.append(Section(**{"action": "create", **fields}))
+    _new.sort(key=lambda entry: entry.order)
+
+
+def _item(entry, request):
+    url = reverse(entry.url_name)
+    at = request.path
+    current = at == url or any(at.startswith(prefix) for prefix in entry.prefixes)
+    count = entry.count(request.user) if entry.count else None
+    return Item(entry.label, url, entry.icon, count, current, entry.key, entry.dialog)
+
+
+def context(request):
+    """Context processor: `navigation` (groups of items) and `new_items`, made once and only when a template asks."""
+    user = getattr(request, "user", None)
+    if not getattr(user, "is_authenticated", False):
+        return {}
+
+    @cache
+    def groups():
+        shown = [entry for entry in _sections if entry.is_for(user)]
+        names = dict.fromkeys(entry.group for entry in shown)
+        return [(name, [_item(entry, request) for entry in shown if entry.group == name]) for name in names]
+
+    return {
+        "navigation": groups,
+        "new_items": lambda: [_item(entry, request) for entry in _new if entry.is_for(user)],
+    }

@@ -1,0 +1,70 @@
+"""What the form of every record does: owners from the actor's reach, stale versions, choices through the door."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from crm.choices import RecordChoiceField
+from crm.models import User
+
+
+class OwnerField(forms.ModelChoiceField):
+    def label_from_instance(self, user):
+        return user.get_full_name()
+
+
+class RecordForm(forms.ModelForm):
+    """A form over one Record. Carries the version it was opened with: a save over somebody else's is refused."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+
+    def __init__(self, data=None, *, user, instance=None, initial=None):
+        self.user = user
+        super().__init__(data, instance=instance, initial=initial)
+        self.initial["version"] = self.instance.version if self.instance.pk else None
+        if "owner" in self.fields:
+            self.fields["owner"] = self._owner_field()
+        for name, field in self.fields.items():
+            if isinstance(field, RecordChoiceField):
+                field.for_user(user, self._value_of(name))
+
+    def _value_of(self, name):
+        value = self.data.get(self.add_prefix(name)) if self.is_bound else self.initial.get(name)
+        return getattr(value, "pk", value)
+
+    def _owner_field(self):
+        users = assignable(self.user, self._meta.model, self.instance)
+        if not self.instance.pk:
+            self.initial.setdefault("owner", self.user.pk)
+        label = self._meta.model._meta.get_field("owner").verbose_name
+        return OwnerField(users, label=label[:1].upper() + label[1:], required=False, empty_label=_("Nobody"))
+
+    def clean(self):
+        cleaned = super().clean()
+        opened = cleaned.get("version")
+        if self.instance.pk and opened and opened != self.instance.version:
+            raise ValidationError(
+                _("Somebody changed this in the meantime. What you see is what you typed; the page shows theirs. Nothing was saved."),
+                code="stale",
+            )
+        return cleaned
+
+    def save(self, commit=True):
+        if not self.instance.pk and "owner" not in self.fields:
+            self.instance.owner = self.user
+        return super().save(commit)
+
+
+def assignable(user, model, record=None):
+    """Return the users to whom this user may give a record of `model`: themselves, their teams, or everybody."""
+    action = "edit" if record is not None and record.pk else "create"
+    scope = user.access.scope(model._meta.label_lower, action)
+    active = User.objects.filter(is_active=True).order_by("given_name", "family_name", "pk")
+    if scope == "all":
+        return active
+    ids = {user.pk, *([record.owner_id] if record is not None and record.owner_id else [])}
+    if scope == "team":
+        return active.filter(pk__in=ids) | active.filter(team__in=user.access.team_ids)
+    return active.filter(pk__in=ids)

@@ -1,0 +1,203 @@
+"""The pages every kind of record has: its page, its form, its trash, its changes, and the choices of pickers.
+
+An app states model, form and templates; rights come from the door.
+"""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views import View
+
+from crm import changes, panels, timeline
+from crm.pages import answer, moved, needs
+from crm.search import search
+
+
+class RecordView(View):
+    """Base: `model`, the action its permission asks for, and the record fetched through the door."""
+
+    model = None
+    action = "view"
+
+    @classmethod
+    def as_view(cls, **initkwargs):
+        model = initkwargs.get("model") or cls.model
+        return needs(model._meta.label_lower, cls.action)(super().as_view(**initkwargs))
+
+    @property
+    def user(self):
+        return self.request.user
+
+    def fetched(self, opened):
+        """Return the record of this URL from a queryset opened for the user, else 404."""
+        return get_object_or_404(opened, pk=self.kwargs["pk"])
+
+
+class RecordDetailView(RecordView):
+    """A record's page: key facts, timeline, related. A merged record redirects; a trashed one shows the way back."""
+
+    template = ""
+    http_method_names = ("get", "head", "options")
+
+    def get(self, request, pk):
+        record = self.model.objects.visible_to(request.user).filter(pk=pk).select_related("owner").first()
+        if record is None:
+            return self.gone(request, pk)
+        before = request.GET.get("before", "")
+        part = "older" if before else "page"
+        return answer(request, self.template, part, self.context(record, before))
+
+    def gone(self, request, pk):
+        """Answer for a record that is merged (redirect), in the trash (say so) or not the user's to see (404)."""
+        survivor = self.survivor(pk)
+        if survivor is not None:
+            return redirect(get_object_or_404(self.model.objects.visible_to(request.user), pk=survivor))
+        record = get_object_or_404(self.model.objects.restorable_by(request.user), pk=pk)
+        return render(request, "record_trashed.html", {"record": record, "restore_url": self.restore_url(record)}, status=404)
+
+    def survivor(self, pk):
+        merged = self.model.objects.unscoped(because="an old id redirects, through the door").filter(pk=pk)
+        return merged.exclude(merged_into=None).values_list("merged_into", flat=True).first()
+
+    def restore_url(self, record):
+        raise NotImplementedError
+
+    def context(self, record, before):
+        access, kind = self.user.access, record.record_kind()
+        return {
+            "record": record,
+            "panels": panels.of(record, self.request),
+            "timeline": timeline.of(record, self.user, before=before, only=self.request.GET.get("only", "")),
+            "may_edit": may(access, kind, "edit", record),
+            "may_trash": may(access, kind, "trash", record),
+        }
+
+
+def may(access, kind, action, record):
+    """Whether the access covers this record, from what is already known of it; the door decides again on the act."""
+    scope = access.scope(kind, action)
+    owned = record.owner_id == access.user_id
+    return scope == "all" or (scope in ("own", "team") and owned) or (scope == "team" and record.team_id in access.team_ids)
+
+
+class RecordFormView(RecordView):
+    """Create a record, or change one: the same form. Invalid: 422 with what was typed and why not."""
+
+    template = ""
+    form_class = None
+
+    @cached_property
+    def record(self):
+        """Return the record to change, None for a new one."""
+        if "pk" not in self.kwargs:
+            return None
+        return self.fetched(self.model.objects.editable_by(self.user))
+
+    def form(self, data=None):
+        return self.form_class(data, instance=self.record, user=self.user, initial=self.initial())
+
+    def initial(self):
+        return {}
+
+    def get(self, request, **_kwargs):
+        return self.shown(self.form())
+
+    def post(self, request, **_kwargs):
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.shown(form, status=422)
+        record = form.save()
+        messages.success(request, self.said(record))
+        return moved(request, self.after(record))
+
+    def after(self, record):
+        return record
+
+    def said(self, record):
+        return _("%(name)s saved.") % {"name": record}
+
+    def shown(self, form, status=200):
+        return answer(self.request, self.template, "form", self.context(form), status=status)
+
+    def context(self, form):
+        return {"form": form, "record": self.record, "cancel_url": self.cancel_url}
+
+    @property
+    def cancel_url(self):
+        """Where "Cancel" leads: the record, else where one came from, else the kind's list."""
+        if self.record is not None and hasattr(self.record, "get_absolute_url"):
+            return self.record.get_absolute_url()
+        return "/"
+
+
+class CreateView(RecordFormView):
+    action = "create"
+
+
+class EditView(RecordFormView):
+    action = "edit"
+
+
+class TrashView(RecordView):
+    """POST puts a record in the trash and offers the way back."""
+
+    action = "trash"
+    http_method_names = ("post", "options")
+    list_url = ""
+
+    def post(self, request, pk):
+        record = self.fetched(self.model.objects.trashable_by(request.user))
+        self.trash(record)
+        tag = f"undo:{self.undo_url(record)}"
+        messages.success(request, _("%(name)s is in the trash.") % {"name": record}, extra_tags=tag)
+        return moved(request, self.list_url)
+
+    def trash(self, record):
+        record.trash(by=self.user)
+
+    def undo_url(self, record):
+        raise NotImplementedError
+
+
+class RestoreView(RecordView):
+    """POST takes a record out of the trash."""
+
+    action = "trash"
+    http_method_names = ("post", "options")
+
+    def post(self, request, pk):
+        record = self.fetched(self.model.objects.restorable_by(request.user))
+        self.restore(record)
+        messages.success(request, _("%(name)s is back.") % {"name": record})
+        return moved(request, self.after(record))
+
+    def restore(self, record):
+        record.restore(by=self.user)
+
+    def after(self, record):
+        return record
+
+
+class ChangesView(RecordView):
+    """Who changed what when, of one record."""
+
+    http_method_names = ("get", "head", "options")
+
+    def get(self, request, pk):
+        record = self.fetched(self.model.objects.visible_to(request.user))
+        return answer(request, "record_changes.html", "changes", {"record": record, "changes": changes.of(record, request.user)})
+
+
+class ChoicesView(RecordView):
+    """What a picker offers for ?q=: [{value, text, detail}], through the door."""
+
+    http_method_names = ("get", "head", "options")
+
+    def get(self, request):
+        hits = search(request.user, request.GET.get("q", ""), models=[self.model], limit=12)
+        found = [{"value": hit.record.pk, "text": hit.title, "detail": hit.detail} for hit in hits]
+        return JsonResponse(found, safe=False)

@@ -1,0 +1,150 @@
+"""Global search: exact, by fragment, misspelt, by phone and by e-mail, over every kind of Searchable record.
+
+Candidates come from indexes, at most 200 a kind, through the door; rapidfuzz puts them in order. Sources: pg_trgm
+(https://www.postgresql.org/docs/current/pgtrgm.html) over the vocabulary only, tsquery prefixes over the records.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connection
+from django.db.models import BooleanField, F, Func, Q, Value
+from rapidfuzz import fuzz
+
+from crm import standards
+from crm.records import Searchable
+
+MOST_CANDIDATES = 200
+MOST_WORDS = 60
+ENOUGH = 5
+LONGEST = 100  # characters of a query that are looked at
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One record found: its name, what tells it from others, where it is, and how well it fits (0 to 100)."""
+
+    record: Searchable
+    detail: str
+    score: float
+
+    @property
+    def title(self):
+        return str(self.record)
+
+    @property
+    def url(self):
+        return self.record.get_absolute_url()
+
+
+class WordsMatch(Func):
+    """Whether a record's words satisfy a tsquery; the expression the search indexes are built on."""
+
+    template = "(array_to_tsvector(%(expressions)s)::tsquery)"
+    arg_joiner = ") @@ ("
+    output_field = BooleanField()
+
+
+def searchable_models():
+    """Return every kind of record that can be searched, in the order apps are installed."""
+    return [model for model in apps.get_models() if issubclass(model, Searchable)]
+
+
+def search(user, query, *, models=None, limit=20):
+    """Return the hits of all kinds the user may see, best first."""
+    query = standards.line(query)[:LONGEST]
+    if not query:
+        return []
+    hits = [hit for model in models or searchable_models() for hit in _hits(model, user, query, limit)]
+    return sorted(hits, key=lambda hit: -hit.score)[:limit]
+
+
+def _hits(model, user, query, limit):
+    visible = model.objects.visible_to(user).only(*model.search_fields)
+    found = {record.pk: record for record in candidates(visible, query)}
+    best = ranked(found.values(), query)[:limit]
+    details = model.search_details([record for record, _score in best], user)
+    return [Hit(record, details.get(record.pk, ""), score) for record, score in best]
+
+
+def candidates(records, query):
+    """Return up to 200 of the records that the query may mean: by e-mail, by phone, else by words."""
+    model = records.model
+    if "@" in query.strip("@"):
+        return records.filter(model.email_condition(query.lower().strip()))[:MOST_CANDIDATES]
+    if is_phone(query):
+        return records.filter(model.phone_condition(_significant(query)))[:MOST_CANDIDATES]
+    terms = _terms(query)
+    if not terms:
+        return []
+    found = list(records.filter(words_condition(query))[:MOST_CANDIDATES])
+    if len(found) >= ENOUGH:
+        return found
+    meant = _meant(terms)
+    if not all(meant):
+        return found
+    wider = _all_of(f"({' | '.join(words)})" for words in meant)
+    return [*found, *records.filter(WordsMatch(F("words"), Value(wider)))[:MOST_CANDIDATES]]
+
+
+def words_condition(query):
+    """Return the condition "every word of the query begins a word of the record"; nothing for a query without words."""
+    terms = _terms(query)
+    return WordsMatch(F("words"), Value(_all_of(map(_beginning, terms)))) if terms else Q(pk__in=[])
+
+
+def is_phone(query):
+    """Whether the query is a phone number or the end of one: at least five digits and no letters."""
+    return len(standards.digits(query)) >= 5 and not re.search(r"[^\d\s()+./-]", query)
+
+
+def _significant(query):
+    """Return the digits without the trunk or international prefix, which are not stored."""
+    return standards.digits(query).lstrip("0")
+
+
+def _terms(query):
+    return list(dict.fromkeys(re.findall(r"[a-z0-9]+", standards.sort_key(query))))[:8]
+
+
+def _beginning(term):
+    return f"{term}:*" if len(term) > 1 else term
+
+
+def _all_of(parts):
+    return " & ".join(parts)
+
+
+def _meant(terms):
+    """Return for each term the words of the vocabulary that contain it or look like it."""
+    if all(len(term) < 3 for term in terms):
+        return [[_beginning(term)] for term in terms]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT term, word FROM unnest(%s::text[]) AS term, LATERAL (
+                SELECT word FROM crm_searchword
+                WHERE length(term) > 2 AND (word LIKE '%%' || term || '%%' OR word %% term)
+                ORDER BY similarity(word, term) DESC, word LIMIT %s
+            ) AS near
+            """,
+            [terms, MOST_WORDS],
+        )
+        near = cursor.fetchall()
+    return [
+        [_beginning(term), *(word for of, word in near if of == term and _is_near(term, word))] for term in terms
+    ]
+
+
+def _is_near(term, word):
+    return term in word or fuzz.ratio(term, word) >= 60
+
+
+def ranked(records, query):
+    """Return (record, score) with the best fit first; equal ones by name."""
+    key = standards.sort_key(query)
+    scored = [(record, fuzz.WRatio(key, record.sort_name)) for record in records]
+    return sorted(scored, key=lambda pair: (-pair[1], pair[0].sort_name))

@@ -1,0 +1,33 @@
+"""What interactions put on the pages of people and companies: the quick-log bar and what is due."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+
+from contacts.models import Company, Person
+from crm import panels
+from crm.record_views import may
+from interactions.forms import QuickLogForm
+from interactions.models import Interaction, Task
+
+MOST = 6
+
+
+def _quick_log(record, request):
+    if not isinstance(record, Person | Company) or not request.user.access.may(Interaction.record_kind(), "create"):
+        return None
+    form = getattr(request, "quicklog", None) or QuickLogForm(user=request.user)
+    return {"form": form, "action": reverse(f"interactions:{record._meta.model_name}_log", args=[record.pk])}
+
+
+def _upcoming(record, request):
+    if not isinstance(record, Person | Company):
+        return None
+    tasks = list(Task.objects.about(record, request.user).open().order_by("due_at", "pk")[: MOST + 1])
+    for task in tasks:
+        task.may_edit = may(request.user.access, Task.record_kind(), "edit", task)
+    return {"tasks": tasks[:MOST], "more": len(tasks) > MOST, "whole": record._meta.model_name, "record": record}
+
+
+panels.register(panels.Panel("above_history", "interactions/_quicklog.html", _quick_log, order=0))
+panels.register(panels.Panel("above_history", "interactions/_upcoming.html", _upcoming, order=10))
