@@ -4,12 +4,17 @@ import re
 from contextlib import nullcontext
 from functools import cache
 from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import QueryDict
+from django.shortcuts import resolve_url
 from django.urls import Resolver404, resolve
 from django.utils import timezone
+from django_htmx.http import HttpResponseClientRedirect
 from django_structlog.middlewares import RequestMiddleware
 
 from crm import errors, health, history
@@ -148,6 +153,19 @@ class RequestLogMiddleware(RequestMiddleware):
         structlog.contextvars.bind_contextvars(ip=request.META["REMOTE_ADDR"])
 
 
+class SignInMiddleware(LoginRequiredMiddleware):
+    """Asks for a sign-in unless the view is public; a part asked for by htmx takes the whole page there."""
+
+    def handle_no_permission(self, request, view):
+        response = super().handle_no_permission(request, view)
+        if request.headers.get("HX-Request") != "true":
+            return response
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = QueryDict(mutable=True)
+        back["next"] = urlunsplit(("", "", shown.path or "/", shown.query, ""))
+        return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{back.urlencode(safe='/')}")
+
+
 class ActorMiddleware:
     """Names who acts and why for the history, shows times in the user's zone, keeps answers out of every cache."""
 
@@ -175,7 +193,7 @@ class ActorMiddleware:
         return history.acting(user, reason=f"{request.method} {name}")
 
     def process_view(self, request, view, _args, _kwargs):
-        """Runs after LoginRequiredMiddleware has asked for the user, so that this costs no query."""
+        """Runs after SignInMiddleware has asked for the user, so that this costs no query."""
         user = loaded_user(request)
         if zone := user and _zone(user.timezone):
             timezone.activate(zone)

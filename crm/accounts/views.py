@@ -65,7 +65,7 @@ def account(request):
 def theme(request):
     """Choose light, dark or the device's; without a choice, change between light and dark. Back to where one was."""
     other = "light" if request.user.theme == "dark" else "dark"
-    chosen = parsing.choice(request.POST.get("theme"), User.Theme.values, default=other)
+    chosen = parsing.choice(request.POST.get("theme"), {"light", "dark", "system"}, default=other)
     User.objects.filter(pk=request.user.pk).update(theme="" if chosen == "system" else chosen)
     return moved(request, _way_back(request))
 

@@ -132,3 +132,10 @@ def test_a_log_line_holds_no_query_and_no_reset_key(rf):
     say = middleware.RequestLogMiddleware.format_request
     assert say(rf.get("/search/?q=secret")) == "GET /search/"
     assert "c1-abc" not in say(rf.get("/accounts/password/reset/key/1-c1-abc/"))
+
+
+def test_a_part_asked_for_after_the_session_ended_takes_the_page_to_the_sign_in(client, db):
+    response = client.get("/account/", HTTP_HX_REQUEST="true", HTTP_HX_CURRENT_URL="http://testserver/people/?page=2")
+    assert response.status_code == 200
+    assert response["HX-Redirect"] == "/accounts/login/?next=/people/%3Fpage%3D2"
+    assert response.content == b""
