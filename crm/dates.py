@@ -26,7 +26,7 @@ def clock(moment):
 
 
 def spoken(moment):
-    """Return "Today 09:12", "Yesterday", "Tue", "Fri 13 Nov", "28 Sep" or "Mar 2025"; what lies ahead keeps its time."""
+    """Return "Today 09:12", "Yesterday", "Tue", "Fri 13 Nov", "28 Sep" or "Mar 2025"; the days ahead with time."""
     day, today = day_of(moment), timezone.localdate()
     if day == today:
         return f"{_('Today')} {clock(moment)}".strip()

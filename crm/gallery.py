@@ -46,7 +46,9 @@ class LogForm(forms.Form):
         choices=[("call", "Call"), ("note", "Note")], widget=forms.Select(attrs={"class": "bare", "aria-label": "Kind"})
     )
     body = forms.CharField(
-        widget=forms.Textarea(attrs={"rows": 1, "placeholder": "What was said? Next step?", "aria-label": "What was said"})
+        widget=forms.Textarea(
+            attrs={"rows": 1, "placeholder": "What was said? Next step?", "aria-label": "What was said"}
+        )
     )
     direction = forms.ChoiceField(
         label="", choices=[("out", "Outgoing"), ("in", "Incoming")], widget=forms.Select(attrs={"class": "bare"})
@@ -85,8 +87,22 @@ def gallery(request):
 
 SAMPLES = {
     "scores": [96, 72, 41],
-    "names": ["Ngozi Okonkwo-Lindqvist", "Tomás Ferreira da Silva", "Ayşe Demir", "Søren Kjærgaard", "Mei-Ling Chow", "Adele"],
-    "stages": [("lead", "Lead"), ("qualified", "Qualified"), ("customer", "Customer"), ("partner", "Partner"), ("lapsed", "Lapsed"), ("blocked", "Blocked")],
+    "names": [
+        "Ngozi Okonkwo-Lindqvist",
+        "Tomás Ferreira da Silva",
+        "Ayşe Demir",
+        "Søren Kjærgaard",
+        "Mei-Ling Chow",
+        "Adele",
+    ],
+    "stages": [
+        ("lead", "Lead"),
+        ("qualified", "Qualified"),
+        ("customer", "Customer"),
+        ("partner", "Partner"),
+        ("lapsed", "Lapsed"),
+        ("blocked", "Blocked"),
+    ],
     "tones": ["", "good", "warn", "bad", "acc"],
     "tabs": [
         {"label": "All people", "url": "#all", "current": True},
@@ -99,8 +115,21 @@ SAMPLES = {
         {"text": "Birthday missing", "value": "Add, +4", "tone": "warn", "url": "#birthday"},
     ],
     "linked": [
-        {"url": "#1", "title": "Renewal 2027, three sites", "figure": "€ 48,200", "detail": "Negotiation, 70%", "note": "15 Dec"},
-        {"url": "#2", "title": "Meter analytics add-on", "figure": "€ 9,600", "detail": "Qualified, 30%", "note": "no activity", "tone": "warn"},
+        {
+            "url": "#1",
+            "title": "Renewal 2027, three sites",
+            "figure": "€ 48,200",
+            "detail": "Negotiation, 70%",
+            "note": "15 Dec",
+        },
+        {
+            "url": "#2",
+            "title": "Meter analytics add-on",
+            "figure": "€ 9,600",
+            "detail": "Qualified, 30%",
+            "note": "no activity",
+            "tone": "warn",
+        },
     ],
     "people": [
         ("Ngozi Okonkwo-Lindqvist", "Nordlys Energi AS", "customer", "Customer", 96),

@@ -29,7 +29,7 @@ def icon(name, css="") -> SafeString:
 
 
 def avatar(name, kind="person", size="") -> SafeString:
-    """Initials on a colour that stays with the name. kind: "person" (round) or "company" (square); size: "", "sm", "lg"."""
+    """Initials on a colour of the name's own. kind: "person" (round) or "company" (square); size: "", "sm", "lg"."""
     name = str(name)
     shape = " avatar--co" if kind == "company" else ""
     colour = COLOURS[crc32(name.encode()) % len(COLOURS)]
@@ -39,7 +39,7 @@ def avatar(name, kind="person", size="") -> SafeString:
 
 
 def ring(score, size="") -> SafeString:
-    """The score ring, without its number in words (`quality` has both). score: 0 to 100; size: "" or "lg" (number inside)."""
+    """The score ring without its number in words. score: 0 to 100; size: "" or "lg" (number inside)."""
     tone = "" if score >= GOOD_SCORE else " ring--mid" if score >= FAIR_SCORE else " ring--low"
     number = format_html('<text x="9" y="11.4">{}</text>', score) if size == "lg" else ""
     stone = 'x="2" y="2" width="14" height="14" rx="4.5" pathLength="100"'
@@ -59,7 +59,8 @@ def quality(score) -> SafeString:
     if score is None:
         return none()
     return format_html(
-        '<span class="row-line" title="{}">{}<span class="nums"><span class="visually-hidden">{} </span>{}</span></span>',
+        '<span class="row-line" title="{}">{}<span class="nums"><span class="visually-hidden">{} </span>'
+        "{}</span></span>",
         _("Quality %(score)s of 100") % {"score": score},
         ring(score),
         _("Quality"),
@@ -91,7 +92,10 @@ def _time(moment, text, css="when") -> SafeString:
 
 
 def when(moment, never="", stale_days=None) -> SafeString:
-    """A moment as said by a colleague. moment: datetime, date or None (then `never`); stale_days: amber after, red after three times."""
+    """A moment as said by a colleague. moment: datetime, date or None (then `never`).
+
+    stale_days: amber after so many days, red after three times that.
+    """
     if moment is None:
         return none(never or _("Never"))
     return _time(moment, dates.spoken(moment), f"when{_age(moment, stale_days)}")
@@ -114,7 +118,7 @@ def due_tone(moment):
 
 
 def due(moment, never="") -> SafeString:
-    """When something is to be done: red and in words when late, green today. moment: datetime, date or None (then `never`)."""
+    """When something is to be done: red and in words when late, green today. moment: datetime, date or None."""
     if moment is None:
         return format_html('<span class="when dim">{}</span>', never or _("Any time"))
     tone = due_tone(moment)

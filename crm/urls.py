@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
-from crm import health, views
+from crm import gallery, health, views
 from crm.converters import IdConverter
 
 register_converter(IdConverter, "id")
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.accounts.urls")),
     path("", include("contacts.urls")),
     path("", include("interactions.urls")),
+    path("gallery/", gallery.gallery, name="gallery"),
     path("search/", views.search_page, name="search"),
 ]
 

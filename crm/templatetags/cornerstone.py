@@ -1,9 +1,12 @@
-"""The components. Each states its contract in the first line of its template or function; docs/components.md shows them all."""
+"""The components. Each states its contract in the first line of its template or function; see docs/components.md."""
 
+from crispy_forms.helper import FormHelper
 from django import template
-from django.forms import CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select, Textarea
+from django.contrib.postgres.forms import SimpleArrayField
+from django.forms import CheckboxInput, CheckboxSelectMultiple, MultiWidget, RadioSelect, Select, Textarea
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
 
 from crm import dates, marks
@@ -17,7 +20,7 @@ for said in ("spoken", "in_full", "spoken_due", "beside", "clock"):
 
 
 def part(name, values) -> SafeString:
-    return render_to_string(f"components/{name}.html", {key: value for key, value in values.items() if key != "context"})
+    return render_to_string(f"components/{name}.html", {**values, "context": None})
 
 
 def component(name):
@@ -31,7 +34,7 @@ def head(content, title, subtitle="", avatar="", kind="person"):
 
 
 @register.simple_block_tag
-def panel(content, title="", count=None, tone="plain", link="", link_label="", link_icon="", id=""):  # noqa: A002
+def panel(content, title="", count=None, tone="plain", link="", link_label="", link_icon="", id=""):
     return part("panel", locals())
 
 
@@ -61,7 +64,7 @@ def menu(content, label, icon="", style="ghost", end=False, up=False, label_hidd
 
 
 @register.simple_block_tag
-def dialog(content, id, title, wide=False):  # noqa: A002
+def dialog(content, id, title, wide=False):
     return part("dialog", locals())
 
 
@@ -109,15 +112,20 @@ def empty(title, text="", url="", label="", icon="plus-lg", link="", link_label=
 @component("toast")
 def toast(message):
     tags = str(message.extra_tags or "").split()
-    undo = next((tag.removeprefix("undo:") for tag in tags if tag.startswith("undo:/")), "")
+    offered = next((tag.removeprefix("undo:") for tag in tags if tag.startswith("undo:")), "")
+    undo = offered if url_has_allowed_host_and_scheme(offered, None) and offered.startswith("/") else ""
     return {"text": message, "undo": undo, "bad": message.level_tag == "error"}
 
 
 # Forms
 @register.simple_block_tag(takes_context=True)
 def form(context, content, form, submit, cancel="", action="", part_id="", submit_icon=""):
-    values = locals() | {"csrf_token": context.get("csrf_token"), "request": context.get("request")}
-    return part("form", values)
+    if not content.strip():
+        form.helper = getattr(form, "helper", None) or FormHelper(form)
+        form.helper.form_tag, form.helper.disable_csrf = False, True
+    request, csrf_token = context.get("request"), context.get("csrf_token")
+    action = action or (request.get_full_path() if request else "")
+    return part("form", locals())
 
 
 @register.simple_block_tag
@@ -153,11 +161,11 @@ def quicklog(form, action, part_id=""):
 
 @register.filter
 def kind_of(bound):
-    """Return how a field is laid out: "check", "choices", "select", "long" or "line"."""
+    """Return how a field is laid out: "check", "choices", "select", "pair", "long" or "line"."""
     widget = bound.field.widget
     if isinstance(widget, RadioSelect | CheckboxSelectMultiple):
         return "choices"
-    kinds = ((CheckboxInput, "check"), (Select, "select"), (Textarea, "long"))
+    kinds = ((CheckboxInput, "check"), (Select, "select"), (MultiWidget, "pair"), (Textarea, "long"))
     return next((kind for widget_class, kind in kinds if isinstance(widget, widget_class)), "line")
 
 
@@ -174,7 +182,16 @@ def dressed(bound, more=""):
     css = {"check": "form-check-input", "choices": "", "select": "form-select"}.get(kind_of(bound), "form-control")
     given = bound.field.widget.attrs.get("class", "")
     invalid = "is-invalid" if bound.errors else ""
-    return bound.as_widget(attrs={"class": " ".join(filter(None, [given, css, more, invalid]))})
+    attrs = {"class": " ".join(filter(None, [given, css, more, invalid]))}
+    if isinstance(bound.field, SimpleArrayField):
+        attrs["data-words"] = ""  # with JavaScript: one box for each word
+    return bound.as_widget(attrs=attrs)
+
+
+@register.filter
+def bare(bound, css="bare"):
+    """Return the field's own control without a frame, for the quick log; its label is read aloud."""
+    return bound.as_widget(attrs={"class": css, "aria-label": bound.label or bound.name})
 
 
 @register.simple_tag
@@ -184,3 +201,17 @@ def asset(name):
         return static(name)
     except ValueError:
         return f"/static/{name}"
+
+
+@register.filter
+def verbose(model):
+    """Return the name of a kind of record with a capital: "Person"."""
+    name = str(model._meta.verbose_name)
+    return name[:1].upper() + name[1:]
+
+
+@register.filter
+def verbose_plural(model):
+    """Return the name of a kind of record in the plural with a capital: "People"."""
+    name = str(model._meta.verbose_name_plural)
+    return name[:1].upper() + name[1:]
