@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from crm import loading
-
 from contacts.models import EmailAddress, PostalAddress
+from crm import loading
 
 
 def settle(record, parts):

@@ -1,0 +1,79 @@
+"""Made-up companies and people, held by the users of the made-up firm."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import chain
+
+from contacts.demo import firms, people, spotlight
+from contacts.demo.words import TAGS
+from contacts.loading import settle
+from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from crm.demo import part
+from crm.demo.atlas import countries
+from crm.demo.firm import HOME_TEAM, team_countries
+from crm.models import Tag
+
+PARTS = (EmailAddress, PhoneNumber, PostalAddress)
+PRIVATE_SHARE = 0.12
+OTHER_COUNTRY_SHARE = 0.06
+
+
+@part
+def companies_and_people(batch, rng):
+    """Give every team the people it is to hold, company by company."""
+    if batch.is_first:
+        Tag.objects.bulk_create([Tag(name=name) for name in TAGS], ignore_conflicts=True)
+    for team, count in _quotas(batch):
+        held = spotlight.show(batch, rng, count) if batch.is_first and team == HOME_TEAM else 0
+        while held < count:
+            held += _group(batch, rng, team, count - held)
+
+
+def _quotas(batch):
+    """Return [(team, people)] of this batch; over all batches each team gets exactly what it is to hold."""
+    return [(team, batch.share_of(total)) for team, total in batch.firm.quotas(batch.order.people)]
+
+
+def _group(batch, rng, team, most):
+    """Add one company and some of its people, or one private person; return how many people."""
+    owner = _holder(batch, rng, team)
+    country = _country(rng, team)
+    if rng.random() < PRIVATE_SHARE:
+        people.person(batch, rng, country, owner)
+        return 1
+    employer = firms.company(batch, rng, country, owner)
+    count = min(_staff(rng, batch.order), most)
+    for _ in range(count):
+        mate = owner if rng.random() < 0.8 else _holder(batch, rng, team)
+        home = country if rng.random() < 0.93 else _country(rng, team)
+        people.person(batch, rng, home, mate, employer)
+    return count
+
+
+def _holder(batch, rng, team):
+    if team is None:
+        return None
+    users, weights = batch.firm.holders[team]
+    return rng.choices(users, weights)[0]
+
+
+def _country(rng, team):
+    elsewhere = rng.random() < OTHER_COUNTRY_SHARE
+    return countries()[rng.choice(list(countries()) if elsewhere else team_countries(team))]
+
+
+def _staff(rng, order):
+    """Return how many people of a company we know: mostly a few, sometimes dozens."""
+    mean = order.people * (1 - PRIVATE_SHARE) / max(order.companies, 1)
+    return max(1, min(round(rng.lognormvariate(0, 0.9) * mean / 1.5), 80))
+
+
+@part
+def what_follows(batch, rng):
+    """Bring everything into its standard form, once all parts are known."""
+    parts = defaultdict(list)
+    for row in chain.from_iterable(batch.rows[model] for model in PARTS):
+        parts[id(row.person or row.company)].append(row)
+    for row in chain(batch.rows[Company], batch.rows[Person]):
+        settle(row, parts[id(row)])

@@ -1,0 +1,131 @@
+"""Made-up data: a firm, its users, and whatever the apps register to fill it.
+
+An app's `demo.py` registers functions with `@part`; each adds rows to one Batch at a time, a few thousand people and
+all that stands on them. The same seed and the same day give the same rows, whatever else runs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from random import Random
+
+from django.apps import apps
+from django.db import connection, transaction
+from django.utils.module_loading import autodiscover_modules
+
+BATCH_PEOPLE = 5_000
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked for."""
+
+    people: int
+    companies: int
+    interactions: int
+    users: int
+    seed: int
+    now: datetime
+    sign_ins: bool = False
+    heavy: int = 0
+
+
+@dataclass
+class Batch:
+    """Some of the people asked for, with everything that stands on them, made and written together."""
+
+    order: Order
+    firm: object
+    number: int
+    first: int
+    size: int
+    rows: dict[type, list] = field(default_factory=lambda: defaultdict(list))
+    labels: list = field(default_factory=list)
+
+    def add(self, *rows):
+        for row in rows:
+            self.rows[type(row)].append(row)
+
+    def share_of(self, total):
+        """Return how many of `total` things fall to this batch; over all batches they sum to `total`."""
+        last = self.first + self.size
+        return total * last // self.order.people - total * self.first // self.order.people
+
+    def label(self, row, label, variant, cluster=None, **detail):
+        """Note what is known about a row; `cluster`: any row, the same for all that belong together."""
+        self.labels.append((row, label, variant, cluster, detail))
+
+    @cached_property
+    def is_first(self):
+        return self.number == 0
+
+
+_parts = []
+
+
+def part(function):
+    """Decorator: have `function(batch, rng)` add rows to every batch; apps are asked in the order of INSTALLED_APPS."""
+    _parts.append(function)
+    return function
+
+
+def fill(order, progress=lambda people: None):
+    """Write the firm and everything the apps registered, in one transaction."""
+    from crm import history, loading
+    from crm.demo.firm import found_firm
+
+    autodiscover_modules("demo")
+    with transaction.atomic(), history.acting(None, reason="Demo data"):
+        _check_references_at_once()
+        firm = found_firm(Random(f"{order.seed}/firm"), users=order.users, sign_ins=order.sign_ins)
+        kinds = set()
+        for number, first in enumerate(range(0, order.people, BATCH_PEOPLE)):
+            batch = Batch(order, firm, number, first, min(BATCH_PEOPLE, order.people - first))
+            _make(batch)
+            kinds |= set(batch.rows)
+            _write(batch)
+            progress(first + batch.size)
+        loading.learn_words()
+    loading.analyze(*kinds)
+
+
+def _check_references_at_once():
+    """Have the database check each statement's references at its end: remembered to the commit they fill its memory."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _make(batch):
+    for function in _parts:
+        name = f"{function.__module__}.{function.__name__}"
+        function(batch, Random(f"{batch.order.seed}/{name}/{batch.number}"))
+
+
+def _write(batch):
+    from crm import loading
+    from crm.demo.labels import DemoLabel
+
+    for rows in batch.rows.values():
+        loading.number(rows)
+    for model in filter(
+        batch.rows.get, apps.get_models()
+    ):  # in the order of definition: what is referred to comes first
+        loading.store(model, batch.rows[model])
+    DemoLabel.objects.bulk_create(_label_rows(batch), batch_size=2000)
+
+
+def _label_rows(batch):
+    from crm.demo.labels import DemoLabel
+
+    for row, label, variant, cluster, detail in batch.labels:
+        yield DemoLabel(
+            kind=row._meta.label_lower,
+            record_id=row.pk,
+            label=label,
+            variant=variant,
+            cluster=cluster and cluster.pk,
+            detail=detail,
+        )
