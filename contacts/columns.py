@@ -118,7 +118,13 @@ class CountryColumn(Column):
 class ContactColumns(RecordColumns):
     owner = OwnerColumn(_("Owner"), css="dim opt")
     stage = StageColumn(_("Stage"), order="stage", indexed=False, css="opt")
-    last_contacted = WhenColumn(_("Last contacted"), attribute="last_contacted_at", order=NEVER_CONTACTED_FIRST, never=_("Never"), stale_days=STALE_DAYS)
+    last_contacted = WhenColumn(
+        _("Last contacted"),
+        attribute="last_contacted_at",
+        order=NEVER_CONTACTED_FIRST,
+        never=_("Never"),
+        stale_days=STALE_DAYS,
+    )
     next_activity = NextColumn(_("Next activity"), attribute="next_activity_at", order=NONE_PLANNED_LAST, css="c-next")
     email = PrimaryColumn(_("E-mail"), EmailAddress)
     phone = PrimaryColumn(_("Phone"), PhoneNumber, css="nums")

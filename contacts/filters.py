@@ -57,7 +57,12 @@ class Contacted(django_filters.ChoiceFilter):
 class NextActivity(django_filters.ChoiceFilter):
     """What is planned."""
 
-    CHOICES = (("late", _("Late")), ("today", _("Today")), ("week", _("In the next 7 days")), ("none", _("None planned")))
+    CHOICES = (
+        ("late", _("Late")),
+        ("today", _("Today")),
+        ("week", _("In the next 7 days")),
+        ("none", _("None planned")),
+    )
 
     def filter(self, qs, value):
         start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
@@ -96,7 +101,9 @@ class ContactFilterSet(RecordFilterSet):
     source = django_filters.ChoiceFilter(label=_("Source"), choices=Source.choices[1:])
     tag = django_filters.CharFilter(label=_("Tag"), method="tagged", max_length=40)
     created = django_filters.DateFromToRangeFilter(
-        label=_("Created"), field_name="created_at", widget=django_filters.widgets.DateRangeWidget(attrs={"type": "date"})
+        label=_("Created"),
+        field_name="created_at",
+        widget=django_filters.widgets.DateRangeWidget(attrs={"type": "date"}),
     )
     indexed = ("owner", "team")
 
@@ -109,7 +116,10 @@ class ContactFilterSet(RecordFilterSet):
 
 class PersonFilterSet(ContactFilterSet):
     company = RecordFilter(
-        model=Company, url=reverse_lazy("contacts:company_choices"), placeholder=_("Type a company"), label=_("Company"),
+        model=Company,
+        url=reverse_lazy("contacts:company_choices"),
+        placeholder=_("Type a company"),
+        label=_("Company"),
     )
 
     class Meta:
@@ -118,10 +128,11 @@ class PersonFilterSet(ContactFilterSet):
 
 
 class CompanyFilterSet(ContactFilterSet):
-    industry = django_filters.CharFilter(label=_("Industry"), field_name="industry", lookup_expr="iexact", max_length=80)
+    industry = django_filters.CharFilter(
+        label=_("Industry"), field_name="industry", lookup_expr="iexact", max_length=80
+    )
     size = django_filters.ChoiceFilter(label=_("Employees"), choices=Company.Size.choices[1:])
 
     class Meta:
         model = Company
         fields: tuple[str, ...] = ()
-

@@ -33,7 +33,11 @@ class EmailForm(PartForm):
     class Meta:
         model = EmailAddress
         fields = ("address", "kind", "is_primary")
-        widgets = {"address": forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off"})}  # noqa: RUF012
+        widgets = {
+            "address": forms.TextInput(
+                attrs={"inputmode": "email", "autocomplete": "off", "placeholder": "name@company.com"}
+            )
+        }
 
 
 class PhoneForm(PartForm):
@@ -42,7 +46,11 @@ class PhoneForm(PartForm):
     class Meta:
         model = PhoneNumber
         fields = ("number", "kind", "is_primary")
-        widgets = {"number": forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"})}  # noqa: RUF012
+        widgets = {
+            "number": forms.TextInput(
+                attrs={"inputmode": "tel", "autocomplete": "off", "placeholder": "+44 20 7946 0000"}
+            )
+        }
 
 
 class AddressForm(PartForm):
@@ -51,6 +59,13 @@ class AddressForm(PartForm):
     class Meta:
         model = PostalAddress
         fields = ("kind", "street", "extra", "postcode", "city", "region", "country", "is_primary")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("street", "extra", "postcode", "city", "region"):
+            label = self.fields[name].label
+            self.fields[name].widget.attrs["placeholder"] = f"{label[:1].upper()}{label[1:]}"
+            self.fields[name].help_text = ""
 
 
 class PartFormSet(BaseInlineFormSet):
@@ -84,7 +99,13 @@ def _part_formset(parent, form):
 class ContactForm(RecordForm):
     """A person or a company with its parts, saved together."""
 
-    tags = SimpleArrayField(forms.CharField(max_length=40), label=_("Tags"), required=False, help_text=_("Separated by commas"))
+    tags = SimpleArrayField(
+        forms.CharField(max_length=40),
+        label=_("Tags"),
+        required=False,
+        help_text=_("Separated by commas"),
+        widget=forms.TextInput(attrs={"data-words": ""}),
+    )
 
     def __init__(self, data=None, *, user, instance=None, initial=None):
         super().__init__(data, user=user, instance=instance, initial=initial)
@@ -100,7 +121,8 @@ class ContactForm(RecordForm):
         region = self.region
         for form in self.formsets["phones"].forms:
             form.instance.region = region
-        return all([formset.is_valid() for formset in self.formsets.values()]) and valid
+        checked = [formset.is_valid() for formset in self.formsets.values()]  # every one says its errors
+        return valid and all(checked)
 
     @property
     def region(self):
@@ -137,15 +159,33 @@ class ContactForm(RecordForm):
 
 
 class PersonForm(ContactForm):
-    company = RecordChoiceField(Company, url=reverse_lazy("contacts:company_choices"), placeholder=_("Type a company"), required=False, label=_("Company"))
+    company = RecordChoiceField(
+        Company,
+        url=reverse_lazy("contacts:company_choices"),
+        placeholder=_("Type a company"),
+        required=False,
+        label=_("Company"),
+    )
 
     class Meta:
         model = Person
         fields = (
-            "prefix", "given_name", "family_name", "suffix", "job_title", "company", "stage", "source", "owner",
-            "tags", "born_on", "language", "currency", "notes",
+            "prefix",
+            "given_name",
+            "family_name",
+            "suffix",
+            "job_title",
+            "company",
+            "stage",
+            "source",
+            "owner",
+            "tags",
+            "born_on",
+            "language",
+            "currency",
+            "notes",
         )
-        widgets = {"born_on": forms.DateInput(attrs={"type": "date"}), "notes": forms.Textarea(attrs={"rows": 4})}  # noqa: RUF012
+        widgets = {"born_on": forms.DateInput(attrs={"type": "date"}), "notes": forms.Textarea(attrs={"rows": 4})}
 
     def with_company_address(self, record, parts, removed):
         """A new person at a company without an address of their own works where the company is, in its currency."""
@@ -163,13 +203,19 @@ class CompanyForm(ContactForm):
     class Meta:
         model = Company
         fields = ("name", "website", "industry", "size", "stage", "source", "owner", "currency", "tags", "notes")
-        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}  # noqa: RUF012
+        widgets = {"notes": forms.Textarea(attrs={"rows": 4})}
 
 
 class PersonQuickForm(RecordForm):
     """The least a rep needs to begin: a name, where they work, how to reach them."""
 
-    company = RecordChoiceField(Company, url=reverse_lazy("contacts:company_choices"), placeholder=_("Type a company"), required=False, label=_("Company"))
+    company = RecordChoiceField(
+        Company,
+        url=reverse_lazy("contacts:company_choices"),
+        placeholder=_("Type a company"),
+        required=False,
+        label=_("Company"),
+    )
     email = forms.CharField(label=_("E-mail"), max_length=254, required=False)
     phone = forms.CharField(label=_("Phone"), max_length=40, required=False)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from crm.history import tracked
-from crm.records import LIVE, Part, Searchable, version_trigger
-from crm import standards
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
@@ -15,6 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
+from crm import standards
+from crm.history import tracked
+from crm.records import LIVE, Part, Searchable, version_trigger
 from crm.sentinels import EARLIEST, LATEST
 
 FOLLOWS = ("sort_name", "words", "audience", "last_contacted_at", "next_activity_at", "typed")
@@ -97,6 +97,7 @@ class Contact(Searchable):
     def __str__(self):
         raise NotImplementedError
 
+    derived = ("last_contacted_at", "next_activity_at")
     avatar_kind = "person"
 
     @property
@@ -140,7 +141,7 @@ class Company(Contact):
 
     class Meta:
         verbose_name, verbose_name_plural = _("company"), _("companies")
-        triggers = [version_trigger(*FOLLOWS)]  # noqa: RUF012
+        triggers = [version_trigger(*FOLLOWS)]
         indexes = [
             Searchable.search_index("company_search"),
             *list_indexes("company", ("name", ["sort_name"]), ("made", ["created_at"])),
@@ -202,7 +203,7 @@ class Person(Contact):
 
     class Meta:
         verbose_name, verbose_name_plural = _("person"), _("people")
-        triggers = [version_trigger(*FOLLOWS)]  # noqa: RUF012
+        triggers = [version_trigger(*FOLLOWS)]
         constraints = [
             models.CheckConstraint(
                 condition=~Q(given_name="") | ~Q(family_name=""),
@@ -254,7 +255,9 @@ class Person(Contact):
 
     @classmethod
     def search_details(cls, records, user):
-        companies = Company.objects.visible_to(user).only("name").in_bulk({r.company_id for r in records if r.company_id})
+        companies = (
+            Company.objects.visible_to(user).only("name").in_bulk({r.company_id for r in records if r.company_id})
+        )
         names = {pk: company.name for pk, company in companies.items()}
         return {r.pk: ", ".join(filter(None, [r.job_title, names.get(r.company_id)])) for r in records}
 
@@ -371,7 +374,7 @@ class PostalAddress(Reach):
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.WORK)
     street = models.CharField(_("street and number"), max_length=200, blank=True)
-    extra = models.CharField(_("more"), max_length=200, blank=True, help_text=_("Building, floor, c/o"))
+    extra = models.CharField(_("building, floor, c/o"), max_length=200, blank=True)
     postcode = models.CharField(_("postcode"), max_length=16, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
     region = models.CharField(_("state or region"), max_length=100, blank=True)

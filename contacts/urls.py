@@ -11,7 +11,11 @@ from crm.trash import TrashListView
 app_name = "contacts"
 urlpatterns = [
     path("people/", views.PersonListView.as_view(), name="people"),
-    path("people/export/", RecordExportView.as_view(list_view=views.PersonListView), name="people_export"),
+    path(
+        "people/export/",
+        RecordExportView.as_view(list_view=views.PersonListView, list_name="contacts:people"),
+        name="people_export",
+    ),
     path("people/choices/", ChoicesView.as_view(model=Person), name="person_choices"),
     path("people/trash/", TrashListView.as_view(model=Person), name="people_trash"),
     path("people/new/", views.PersonCreateView.as_view(), name="person_create"),
@@ -22,7 +26,11 @@ urlpatterns = [
     path("people/<id:pk>/restoration/", views.PersonRestoreView.as_view(), name="person_restoration"),
     path("people/<id:pk>/changes/", ChangesView.as_view(model=Person), name="person_changes"),
     path("companies/", views.CompanyListView.as_view(), name="companies"),
-    path("companies/export/", RecordExportView.as_view(list_view=views.CompanyListView), name="companies_export"),
+    path(
+        "companies/export/",
+        RecordExportView.as_view(list_view=views.CompanyListView, list_name="contacts:companies"),
+        name="companies_export",
+    ),
     path("companies/choices/", ChoicesView.as_view(model=Company), name="company_choices"),
     path("companies/trash/", TrashListView.as_view(model=Company), name="companies_trash"),
     path("companies/new/", views.CompanyCreateView.as_view(), name="company_create"),

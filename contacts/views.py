@@ -93,7 +93,9 @@ class CompanyView(PartsMixin, RecordDetailView):
         found = super().context(record, before)
         if not before:
             people = Person.objects.visible_to(self.user).filter(company=record).order_by("sort_name", "pk")
-            shown = list(people.only("given_name", "family_name", "job_title", "stage", "last_contacted_at")[: self.SHOWN + 1])
+            shown = list(
+                people.only("given_name", "family_name", "job_title", "stage", "last_contacted_at")[: self.SHOWN + 1]
+            )
             found["more_people"] = len(shown) > self.SHOWN
             found["people_rows"] = [person_row(person) for person in shown[: self.SHOWN]]
             found["subtitle"] = ", ".join(filter(None, [record.industry, record.country.name]))
@@ -105,7 +107,12 @@ class CompanyView(PartsMixin, RecordDetailView):
 def company_row(company):
     """Return a company as a row of `related`."""
     place = ", ".join(filter(None, [company.industry, company.country.name]))
-    return {"url": company.get_absolute_url(), "title": company.name, "detail": place, "figure": company.get_stage_display()}
+    return {
+        "url": company.get_absolute_url(),
+        "title": company.name,
+        "detail": place,
+        "figure": company.get_stage_display(),
+    }
 
 
 def person_row(person):
@@ -121,9 +128,11 @@ def person_row(person):
 
 
 def person_subtitle(person, company):
-    """Return "Head of Procurement at Nordlys Energi AS · owner Ingrid Solheim", the company as a link if the reader sees it."""
+    """Return "Head of Procurement at Nordlys Energi AS · owner Ingrid Solheim", the company a link if it is seen."""
     place = format_html('<a class="link" href="{}">{}</a>', company.get_absolute_url(), company) if company else ""
-    work = format_html(_("{} at {}"), person.job_title, place) if person.job_title and place else person.job_title or place
+    work = (
+        format_html(_("{} at {}"), person.job_title, place) if person.job_title and place else person.job_title or place
+    )
     owner = _("owner %(name)s") % {"name": person.owner.get_full_name()} if person.owner_id else ""
     return format_html_join(" · ", "{}", ((text,) for text in (work, owner) if text))
 

@@ -25,8 +25,12 @@ class Picker(forms.Select):
         select = super().render(name, value, attrs, renderer)
         label = self.placeholder or _("Type a name")
         return format_html(
-            '{}<noscript><input class="form-control mt-1" name="{}_text" placeholder="{}" aria-label="{}" maxlength="200"></noscript>',
-            select, name, label, label,
+            '{}<noscript><input class="form-control mt-1" name="{}_text" placeholder="{}" aria-label="{}" maxlength="200">'
+            "</noscript>",
+            select,
+            name,
+            label,
+            label,
         )
 
     def value_from_datadict(self, data, files, name):
@@ -73,4 +77,6 @@ class RecordChoiceField(forms.ModelChoiceField):
         if not hits:
             raise ValidationError(_("Nobody found by “%(words)s”."), code="none", params={"words": words[:60]})
         names = "; ".join(f"{hit.title} ({hit.detail})" if hit.detail else hit.title for hit in exact[:5])
-        raise ValidationError(_("Several fit: %(names)s. Type more of the name."), code="several", params={"names": names})
+        raise ValidationError(
+            _("Several fit: %(names)s. Type more of the name."), code="several", params={"names": names}
+        )

@@ -76,6 +76,9 @@ class Grant(models.Model):
             models.CheckConstraint(condition=Q(action__in=ACTIONS), name="grant_action_known"),
         ]
 
+    def __str__(self):
+        return f"{self.role_id}: {self.action} {self.kind} ({self.scope})"
+
 
 class UserManager(BaseUserManager):
     def create_user(self, email, password=None, **fields):
@@ -110,7 +113,7 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = []  # noqa: RUF012  (Django's own name)
+    REQUIRED_FIELDS = []
     objects = UserManager()
 
     class Meta:

@@ -46,7 +46,9 @@ class RecordForm(forms.ModelForm):
         opened = cleaned.get("version")
         if self.instance.pk and opened and opened != self.instance.version:
             raise ValidationError(
-                _("Somebody changed this in the meantime. What you see is what you typed; the page shows theirs. Nothing was saved."),
+                _(
+                    "Somebody changed this in the meantime, so nothing was saved. Here is what you typed; its page shows theirs."
+                ),
                 code="stale",
             )
         return cleaned

@@ -5,6 +5,8 @@ An app states model, form and templates; rights come from the door.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +22,7 @@ from crm.search import search
 class RecordView(View):
     """Base: `model`, the action its permission asks for, and the record fetched through the door."""
 
-    model = None
+    model: Any = None
     action = "view"
 
     @classmethod
@@ -57,7 +59,9 @@ class RecordDetailView(RecordView):
         if survivor is not None:
             return redirect(get_object_or_404(self.model.objects.visible_to(request.user), pk=survivor))
         record = get_object_or_404(self.model.objects.restorable_by(request.user), pk=pk)
-        return render(request, "record_trashed.html", {"record": record, "restore_url": self.restore_url(record)}, status=404)
+        return render(
+            request, "record_trashed.html", {"record": record, "restore_url": self.restore_url(record)}, status=404
+        )
 
     def survivor(self, pk):
         merged = self.model.objects.unscoped(because="an old id redirects, through the door").filter(pk=pk)
@@ -81,14 +85,18 @@ def may(access, kind, action, record):
     """Whether the access covers this record, from what is already known of it; the door decides again on the act."""
     scope = access.scope(kind, action)
     owned = record.owner_id == access.user_id
-    return scope == "all" or (scope in ("own", "team") and owned) or (scope == "team" and record.team_id in access.team_ids)
+    return (
+        scope == "all"
+        or (scope in ("own", "team") and owned)
+        or (scope == "team" and record.team_id in access.team_ids)
+    )
 
 
 class RecordFormView(RecordView):
     """Create a record, or change one: the same form. Invalid: 422 with what was typed and why not."""
 
     template = ""
-    form_class = None
+    form_class: Any = None
 
     @cached_property
     def record(self):
@@ -147,7 +155,7 @@ class TrashView(RecordView):
 
     action = "trash"
     http_method_names = ("post", "options")
-    list_url = ""
+    list_url: Any = ""
 
     def post(self, request, pk):
         record = self.fetched(self.model.objects.trashable_by(request.user))
@@ -189,7 +197,9 @@ class ChangesView(RecordView):
 
     def get(self, request, pk):
         record = self.fetched(self.model.objects.visible_to(request.user))
-        return answer(request, "record_changes.html", "changes", {"record": record, "changes": changes.of(record, request.user)})
+        return answer(
+            request, "record_changes.html", "changes", {"record": record, "changes": changes.of(record, request.user)}
+        )
 
 
 class ChoicesView(RecordView):

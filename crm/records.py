@@ -89,7 +89,19 @@ class Record(Gated):
             self.created_by_id = self.created_by_id or actor_id
         self.updated_by_id = actor_id or self.updated_by_id
         self.team_id = self._owner_team_id()
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            kwargs["update_fields"] = self._own_fields()
         super().save(*args, **kwargs)
+
+    derived: tuple[str, ...] = ()
+    """Columns that other rows decide (when last contacted): a save leaves them as they are by now."""
+
+    @classmethod
+    def _own_fields(cls):
+        """Return the columns a change writes: not those that a trigger, another row or the trash decides."""
+        elsewhere = {*cls.derived, "version", "updated_at", "trashed_at", "trashed_by", "merged_into"}
+        columns = (f for f in cls._meta.concrete_fields if not f.primary_key and not f.generated)
+        return [f.name for f in columns if f.name not in elsewhere]
 
     def _owner_team_id(self):
         return self.owner.team_id if self.owner_id else self.team_id
@@ -160,7 +172,7 @@ class Searchable(Record):
 
     @classmethod
     def search_details(cls, records, user):
-        """Return {id: what tells a record from others of its name}, as far as the user may see it; at most one query."""
+        """Return {id: what tells a record from its namesakes}, as far as the user may see it; at most one query."""
         return {}
 
     @classmethod

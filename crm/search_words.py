@@ -14,6 +14,9 @@ class SearchWord(models.Model):
     class Meta:
         indexes = [GinIndex(fields=["word"], opclasses=["gin_trgm_ops"], name="search_word_trigram")]
 
+    def __str__(self):
+        return self.word
+
 
 def learn(words):
     """Add words to the vocabulary; known ones stay. Sorted, so that two at once do not lock each other."""

@@ -134,7 +134,7 @@ def registrable(host):
 
 
 def website(value):
-    """Return the web site with its scheme, "https://" where none was typed. Raises ValidationError if it has no host."""
+    """Return the web site with its scheme, "https://" where none was typed. Raises ValidationError without a host."""
     tidy = line(value)
     if not tidy:
         return ""

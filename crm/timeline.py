@@ -62,9 +62,11 @@ def register(source):
 
 
 def of(record, reader, *, before="", only=""):
-    """Return a page of the record's timeline as the reader may see it, from `before` (a cursor) on. `only`: one source."""
+    """Return a page of the record's timeline as the reader may see it, from the cursor `before` on; `only` a source."""
     cursor = _parse(before)
-    keys = [part for number, source in enumerate(_sources) for part in _keys(number, source, record, reader, cursor, only)]
+    keys = [
+        part for number, source in enumerate(_sources) for part in _keys(number, source, record, reader, cursor, only)
+    ]
     if not keys:
         return Timeline([], None)
     merged = keys[0].union(*keys[1:], all=True) if len(keys) > 1 else keys[0]
@@ -93,11 +95,7 @@ def _filled(found, record, reader):
     for number in {number for _at, number, _pk in found}:
         ids = [pk for _at, of_source, pk in found if of_source == number]
         items[number] = _sources[number].entries(ids, record, reader)
-    return [
-        Entry(at, _sources[number].template, items[number][pk])
-        for at, number, pk in found
-        if pk in items[number]
-    ]
+    return [Entry(at, _sources[number].template, items[number][pk]) for at, number, pk in found if pk in items[number]]
 
 
 def _grouped(entries):

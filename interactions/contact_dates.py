@@ -26,10 +26,14 @@ def last_contact(whole):
     """Return a subquery: the time of the newest talk in which somebody was reached."""
     counting = Interaction.objects.unscoped(because="dates only").live().filter(is_private=False).contacts()
     rows = Participation.objects.unscoped(because="dates only").filter(**{whole: OuterRef("pk")})
-    return Subquery(rows.filter(interaction__in=counting.filter(pk=OuterRef("interaction"))).order_by("-at").values("at")[:1])
+    return Subquery(
+        rows.filter(interaction__in=counting.filter(pk=OuterRef("interaction"))).order_by("-at").values("at")[:1]
+    )
 
 
 def next_activity(whole):
     """Return a subquery: when the next open task is due."""
     rows = Task.objects.unscoped(because="dates only").live().open().filter(is_private=False)
-    return Subquery(rows.filter(**{whole: OuterRef("pk")}).order_by().values(whole).annotate(first=Min("due_at")).values("first"))
+    return Subquery(
+        rows.filter(**{whole: OuterRef("pk")}).order_by().values(whole).annotate(first=Min("due_at")).values("first")
+    )

@@ -44,7 +44,9 @@ class NextStepMixin(forms.Form):
     """The task that follows a talk: a day is enough."""
 
     next_on = forms.DateField(label=_("Follow up"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    next_time = forms.TimeField(label=_("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+    next_time = forms.TimeField(
+        label=_("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
     next_subject = forms.CharField(label=_("What"), required=False, max_length=200)
 
     def next_step(self):
@@ -53,7 +55,9 @@ class NextStepMixin(forms.Form):
         if not cleaned.get("next_on"):
             return None
         subject = cleaned.get("next_subject") or self.said_in_short()
-        return Task(kind=Task.Kind.CALL, subject=subject[:200], due_on=cleaned["next_on"], due_time=cleaned.get("next_time"))
+        return Task(
+            kind=Task.Kind.CALL, subject=subject[:200], due_on=cleaned["next_on"], due_time=cleaned.get("next_time")
+        )
 
     def said_in_short(self):
         """Return the first words of what was said, to name the next step."""
@@ -73,13 +77,18 @@ class InteractionForm(NextStepMixin, RecordForm):
 
     person = person_field(label=_("Who"))
     company = company_field(label=_("Company"))
-    at = forms.SplitDateTimeField(label=_("When"), required=False, widget=forms.SplitDateTimeWidget(
-        date_attrs={"type": "date"}, time_attrs={"type": "time"}, date_format="%Y-%m-%d", time_format="%H:%M"))
+    at = forms.SplitDateTimeField(
+        label=_("When"),
+        required=False,
+        widget=forms.SplitDateTimeWidget(
+            date_attrs={"type": "date"}, time_attrs={"type": "time"}, date_format="%Y-%m-%d", time_format="%H:%M"
+        ),
+    )
 
     class Meta:
         model = Interaction
         fields = ("subject", "body", "outcome", "direction", "duration_minutes", "at", "is_private")
-        widgets = {"body": forms.Textarea(attrs={"rows": 3})}  # noqa: RUF012
+        widgets = {"body": forms.Textarea(attrs={"rows": 3})}
 
     def __init__(self, data=None, *, kind, user, instance=None, initial=None):
         self.kind = Kind(kind)
@@ -115,7 +124,9 @@ class QuickLogForm(NextStepMixin, RecordForm):
     class Meta:
         model = Interaction
         fields = ("kind", "body", "outcome", "duration_minutes")
-        widgets = {"body": forms.TextInput(attrs={"placeholder": _("What was said? Next step?"), "autocomplete": "off"})}  # noqa: RUF012
+        widgets = {
+            "body": forms.TextInput(attrs={"placeholder": _("What was said? Next step?"), "autocomplete": "off"})
+        }
 
     field_order = ("kind", "body", "outcome", "duration_minutes", "next_on", "next_time", "next_subject")
 
@@ -141,7 +152,7 @@ class TaskForm(RecordForm):
     class Meta:
         model = Task
         fields = ("subject", "kind", "due_on", "due_time", "person", "company", "owner", "body", "is_private")
-        widgets = {  # noqa: RUF012
+        widgets = {
             "due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "due_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "body": forms.Textarea(attrs={"rows": 3}),

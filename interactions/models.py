@@ -74,7 +74,7 @@ class Interaction(Record):
 
     class Meta:
         verbose_name, verbose_name_plural = _("interaction"), _("interactions")
-        triggers = [version_trigger()]  # noqa: RUF012
+        triggers = [version_trigger()]
         indexes = [
             models.Index(F("owner"), F("at").desc(), name="interaction_own_at", condition=LIVE),
             models.Index(F("trashed_at"), name="interaction_trash", condition=Q(trashed_at__isnull=False)),
@@ -202,7 +202,7 @@ class Task(Record):
 
     class Meta:
         verbose_name, verbose_name_plural = _("task"), _("tasks")
-        triggers = [version_trigger("due_at")]  # noqa: RUF012
+        triggers = [version_trigger("due_at")]
         indexes = [
             models.Index(
                 fields=["owner", "due_on", "due_at", "id"],

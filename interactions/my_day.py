@@ -59,7 +59,11 @@ def due_count(user):
 
 def name_subjects(tasks, user):
     """Set on each task `about`: the person and the company it is about, as far as the user may see them."""
-    people = Person.objects.visible_to(user).only("given_name", "family_name").in_bulk({t.person_id for t in tasks if t.person_id})
+    people = (
+        Person.objects.visible_to(user)
+        .only("given_name", "family_name")
+        .in_bulk({t.person_id for t in tasks if t.person_id})
+    )
     companies = Company.objects.visible_to(user).only("name").in_bulk({t.company_id for t in tasks if t.company_id})
     for task in tasks:
         names = (people.get(task.person_id), companies.get(task.company_id))
@@ -71,15 +75,21 @@ def _talks_by_week(user, today):
     monday = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=today.weekday())
     before = monday - timedelta(days=7)
     talks = Interaction.objects.visible_to(user).filter(owner=user, at__gte=before).exclude(kind=Interaction.Kind.NOTE)
-    weeks = talks.aggregate(this_week=Count("pk", filter=Q(at__gte=monday)), last_week=Count("pk", filter=Q(at__lt=monday)))
+    weeks = talks.aggregate(
+        this_week=Count("pk", filter=Q(at__gte=monday)), last_week=Count("pk", filter=Q(at__lt=monday))
+    )
     done = Task.objects.visible_to(user).filter(owner=user, done_at__gte=monday).count()
     return {**weeks, "done_this_week": done}
 
 
 def _quiet(user):
     """Return the user's customers and qualified people without a next step, the longest quiet first."""
-    mine = Person.objects.visible_to(user).filter(owner=user, next_activity_at=None, stage__in=["customer", "qualified"])
-    return list(mine.exclude(last_contacted_at=None).order_by("last_contacted_at", "pk").select_related(None)[:MOST_QUIET])
+    mine = Person.objects.visible_to(user).filter(
+        owner=user, next_activity_at=None, stage__in=["customer", "qualified"]
+    )
+    return list(
+        mine.exclude(last_contacted_at=None).order_by("last_contacted_at", "pk").select_related(None)[:MOST_QUIET]
+    )
 
 
 def told(talks, user):
@@ -93,7 +103,11 @@ def told(talks, user):
         if record:
             names.setdefault(interaction_id, record)
     return [
-        {"talk": talk, "name": names.get(talk.pk, talk), "url": names[talk.pk].get_absolute_url() if talk.pk in names else ""}
+        {
+            "talk": talk,
+            "name": names.get(talk.pk, talk),
+            "url": names[talk.pk].get_absolute_url() if talk.pk in names else "",
+        }
         for talk in talks
     ]
 

@@ -11,7 +11,7 @@ OWN = {"view": "own", "create": "own", "edit": "own", "trash": "own"}
 
 
 class TalkPolicy(RecordPolicy):
-    """`all`: everything but what others marked private. `own` and `team`: one's own, and what stands on a record one sees."""
+    """`all`: all but what others marked private. `own`, `team`: one's own, and what stands on a record one sees."""
 
     grants = {
         "administrator": EVERYTHING,

@@ -7,10 +7,22 @@ from interactions.models import Interaction, Task
 from interactions.my_day import due_count
 
 navigation.section(label=_("My day"), url_name="interactions:my_day", icon="sun", order=10, count=due_count, key="g d")
-navigation.new(label=_("Task"), url_name="interactions:task_create", icon="check2-square", order=30, kind=Task.record_kind(), dialog=True)
+navigation.new(
+    label=_("Task"),
+    url_name="interactions:task_create",
+    icon="check2-square",
+    order=30,
+    kind=Task.record_kind(),
+    dialog=True,
+)
 for order, (kind, icon) in enumerate(
     (("call", "telephone"), ("email", "envelope"), ("meeting", "camera-video"), ("note", "journal-text")), start=40
 ):
     navigation.new(
-        label=Interaction.Kind(kind).label, url_name=f"interactions:{kind}_create", icon=icon, order=order, kind=Interaction.record_kind(), dialog=True
+        label=Interaction.Kind(kind).label,
+        url_name=f"interactions:{kind}_create",
+        icon=icon,
+        order=order,
+        kind=Interaction.record_kind(),
+        dialog=True,
     )

@@ -59,7 +59,9 @@ def amend(*, interaction, by):
 
 def _refresh_participants(interaction):
     rows = list(Participation.objects.of(interaction).values_list("person", "company"))
-    contact_dates.refresh(people=[person for person, _company in rows], companies=[company for _person, company in rows])
+    contact_dates.refresh(
+        people=[person for person, _company in rows], companies=[company for _person, company in rows]
+    )
 
 
 @transaction.atomic
@@ -80,7 +82,9 @@ def restore_interaction(*, interaction, by):
 def save_task(*, task, by):
     """Save a task and the next activity of whom it is about, and was about before."""
     _check_may(by, Task, [task.person] if task.person_id else [], [])
-    before = Task.objects.unscoped(because="whom it was about").filter(pk=task.pk).values_list("person", "company").first()
+    before = (
+        Task.objects.unscoped(because="whom it was about").filter(pk=task.pk).values_list("person", "company").first()
+    )
     task.owner = task.owner or by
     if task.person_id and not task.company_id:
         task.company_id = task.person.company_id

@@ -41,8 +41,10 @@ def _talks(keys, record, reader):
             talks[interaction_id].others.append(person)
     scope = reader.access.scope(Interaction.record_kind(), "edit")
     for talk in talks.values():
-        talk.may_edit = scope == "all" or talk.interaction.owner_id == reader.pk or (
-            scope == "team" and talk.interaction.team_id in reader.access.team_ids
+        talk.may_edit = (
+            scope == "all"
+            or talk.interaction.owner_id == reader.pk
+            or (scope == "team" and talk.interaction.team_id in reader.access.team_ids)
         )
     return talks
 

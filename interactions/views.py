@@ -30,7 +30,10 @@ def day_context(user):
     """Return what My day shows, in words."""
     day = days.of(user)
     today = date_format(timezone.localdate(), "l j F")
-    said = [ngettext("%d call", "%d calls", day.calls) % day.calls, ngettext("%d thing late", "%d things late", day.late) % day.late]
+    said = [
+        ngettext("%d call", "%d calls", day.calls) % day.calls,
+        ngettext("%d thing late", "%d things late", day.late) % day.late,
+    ]
     return {
         "day": day,
         "greeting": greeting(user),
@@ -80,10 +83,16 @@ class InteractionCreateView(CreateView):
         people = [form.cleaned_data["person"]] if form.cleaned_data.get("person") else []
         companies = [form.cleaned_data["company"]] if form.cleaned_data.get("company") else []
         services.log(
-            interaction=form.save(commit=False), people=people, companies=companies, next_step=form.next_step(), by=request.user
+            interaction=form.save(commit=False),
+            people=people,
+            companies=companies,
+            next_step=form.next_step(),
+            by=request.user,
         )
         whom = (people or companies)[0]
-        messages.success(request, _("%(kind)s with %(whom)s logged.") % {"kind": form.instance.get_kind_display(), "whom": whom})
+        messages.success(
+            request, _("%(kind)s with %(whom)s logged.") % {"kind": form.instance.get_kind_display(), "whom": whom}
+        )
         return moved(request, whom)
 
     def context(self, form):
@@ -106,7 +115,11 @@ class QuickLogView(RecordView):
             return self.history(record, status=422, quicklog=form)
         people, companies = ([record], []) if self.whole is Person else ([], [record])
         services.log(
-            interaction=form.save(commit=False), people=people, companies=companies, next_step=form.next_step(), by=request.user
+            interaction=form.save(commit=False),
+            people=people,
+            companies=companies,
+            next_step=form.next_step(),
+            by=request.user,
         )
         return self.history(record) if request.htmx else redirect(record)
 
@@ -236,4 +249,3 @@ class TaskRestoreView(RestoreView):
 
     def after(self, record):
         return task_url(record, self.user)
-

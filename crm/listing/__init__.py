@@ -1,1 +1,1 @@
-"""Lists of records: columns, filters and order in the URL, keyset paging, bounded counts, export of exactly the view."""
+"""Lists of records: columns, filters and order in the URL, keyset paging, bounded counts, export of the view."""

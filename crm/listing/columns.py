@@ -49,7 +49,7 @@ NOTHING = SafeString('<span class="faint">–</span>')
 
 
 class RecordColumns:
-    """The columns of one kind of record: attributes are Columns. `default` names those shown at first, `order` the first order."""
+    """The columns of one kind of record, as attributes. `default`: those shown at first; `order`: the first order."""
 
     model: Any = None
     default: tuple[str, ...] = ()
@@ -58,7 +58,12 @@ class RecordColumns:
 
     @classmethod
     def all(cls):
-        return {key: column for base in reversed(cls.__mro__) for key, column in vars(base).items() if isinstance(column, Column)}
+        return {
+            key: column
+            for base in reversed(cls.__mro__)
+            for key, column in vars(base).items()
+            if isinstance(column, Column)
+        }
 
     @classmethod
     def chosen(cls, keys):

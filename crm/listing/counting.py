@@ -24,14 +24,14 @@ class Count:
         return _("about %s") % shown if self.estimated else f"{shown}+" if self.more else shown
 
 
-def bounded(branches):
+def bounded(branches, bound=BOUND):
     """Return the number of distinct rows in the branches, at most "1,000+"."""
-    parts = [branch.order_by().values("pk")[: BOUND + 1] for branch in branches]
+    parts = [branch.order_by().select_related(None).values("pk")[: bound + 1] for branch in branches]
     if not parts:
         return Count(0)
-    rows = parts[0] if len(parts) == 1 else parts[0].union(*parts[1:])[: BOUND + 1]
+    rows = parts[0] if len(parts) == 1 else parts[0].union(*parts[1:])[: bound + 1]
     number = rows.count()
-    return Count(min(number, BOUND), number > BOUND)
+    return Count(min(number, bound), number > bound)
 
 
 def estimated(model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from defusedcsv import csv
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -20,8 +21,7 @@ class _Echo:
 
 
 def csv_response(listing, branches):
-    """Return the list as CSV in UTF-8 with a byte order mark, so that spreadsheets read it right. At most 10,000 rows."""
-    from defusedcsv import csv
+    """Return the list as CSV in UTF-8 with a byte order mark, for spreadsheets. At most 10,000 rows."""
 
     def lines():
         writer = csv.writer(_Echo())

@@ -26,9 +26,17 @@ class Cursor:
     before: int = 0
 
     def __str__(self):
-        key = self.key.isoformat() if isinstance(self.key, date) else str(self.key) if isinstance(self.key, Decimal) else self.key
+        key = (
+            self.key.isoformat()
+            if isinstance(self.key, date)
+            else str(self.key)
+            if isinstance(self.key, Decimal)
+            else self.key
+        )
         kind = next((name for name, type_ in _TYPES.items() if type(self.key) is type_), "s")
-        raw = json.dumps([kind, key, self.pk, int(self.backwards), self.before], ensure_ascii=False, separators=(",", ":"))
+        raw = json.dumps(
+            [kind, key, self.pk, int(self.backwards), self.before], ensure_ascii=False, separators=(",", ":")
+        )
         return base64.urlsafe_b64encode(raw.encode()).decode().rstrip("=")
 
     @classmethod

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, QueryDict
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
@@ -25,7 +28,7 @@ NARROW = _("Too many to sort this way. These are some of them: narrow the list t
 class SavedView:
     """A tab over a list: a label and the query string it stands for."""
 
-    label: str
+    label: Any
     query: str = ""
 
 
@@ -47,13 +50,15 @@ class RecordListView(View):
     Every list answers ?sort=, ?columns=, ?after=, its filters, and at `export_url` the same as a file.
     """
 
-    model = None
-    filterset_class = None
-    columns_class = None
+    model: Any = None
+    filterset_class: Any = None
+    columns_class: Any = None
     template = ""
     views: tuple[SavedView, ...] = ()
     create_name = export_name = trash_name = ""
-    create_label = empty_title = empty_text = ""
+    create_label: Any = ""
+    empty_title: Any = ""
+    empty_text: Any = ""
     http_method_names = ("get", "head", "options")
 
     @classmethod
@@ -204,7 +209,8 @@ class RecordListView(View):
         for key in ("sort", "columns", "after"):
             asked.pop(key, None)
         return [
-            {"label": view.label, "url": f"?{view.query}", "current": asked == QueryDict(view.query)} for view in self.views
+            {"label": view.label, "url": f"?{view.query}", "current": asked == QueryDict(view.query)}
+            for view in self.views
         ]
 
     def kept(self):
@@ -248,9 +254,13 @@ class RecordListView(View):
 
 
 class RecordExportView(View):
-    """The rows and columns of a list as a CSV file, streamed; what may not be exported by the user is not in it."""
+    """The rows and columns of a list as a CSV file, streamed; what may not be exported by the user is not in it.
 
-    list_view: type[RecordListView] | None = None
+    More rows than a file takes: back to the list, with the reason.
+    """
+
+    list_view: Any = None
+    list_name = ""
     http_method_names = ("get", "head", "options")
 
     @classmethod
@@ -265,4 +275,7 @@ class RecordExportView(View):
         branches = listing.filterset.narrowed(
             [listing.shaped(branch) for branch in listing.model.objects.branches(request.user, "export")]
         )
+        if counting.bounded(branches, export.MOST).more:
+            messages.error(request, _("A file takes at most 10,000 rows. Narrow the list first."))
+            return redirect(f"{reverse(self.list_name)}?{listing.query()}")
         return export.csv_response(listing, branches)
