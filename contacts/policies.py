@@ -1,8 +1,7 @@
 """Who may see and change people and companies. docs/access.md states the same in words; a test compares."""
 
-from crm.access import RecordPolicy, register
-
 from contacts.models import Company, Person
+from crm.access import RecordPolicy, register
 
 EVERYTHING = dict.fromkeys(("view", "create", "edit", "trash", "export"), "all")
 

@@ -49,4 +49,6 @@ def address_from(company):
     if theirs is None:
         return None
     fields = ("street", "extra", "postcode", "city", "region", "country")
-    return PostalAddress(kind=PostalAddress.Kind.WORK, is_primary=True, **{name: getattr(theirs, name) for name in fields})
+    return PostalAddress(
+        kind=PostalAddress.Kind.WORK, is_primary=True, **{name: getattr(theirs, name) for name in fields}
+    )

@@ -97,7 +97,7 @@ class RecordPolicy:
     """
 
     model = None
-    grants: dict[str, dict[str, str]] = {}  # noqa: RUF012
+    grants: dict[str, dict[str, str]] = {}
 
     @property
     def kind(self):

@@ -84,7 +84,9 @@ def _with_previous(events):
 
 
 def _told(rows, reader):
-    contexts = [event.pgh_context.metadata if event.pgh_context_id and event.pgh_context else {} for event, _before in rows]
+    contexts = [
+        event.pgh_context.metadata if event.pgh_context_id and event.pgh_context else {} for event, _before in rows
+    ]
     people = User.objects.in_bulk({context["user"] for context in contexts if context.get("user")})
     names = _Names(rows, reader)
     changes = []
@@ -92,7 +94,9 @@ def _told(rows, reader):
         differences = _differences(event, before, names)
         if differences or event.pgh_label != "update":
             who = people.get(context.get("user"))
-            changes.append(Change(event.pgh_created_at, who, context.get("reason", ""), _verb(event, before), differences))
+            changes.append(
+                Change(event.pgh_created_at, who, context.get("reason", ""), _verb(event, before), differences)
+            )
     return changes
 
 
@@ -108,7 +112,18 @@ def _verb(event, before):
     return _("changed")
 
 
-UNTOLD = {"id", "custom", "typed", "trashed_at", "trashed_by", "merged_into", "reversed_digits", "domain", "done_by", "is_valid"}
+UNTOLD = {
+    "id",
+    "custom",
+    "typed",
+    "trashed_at",
+    "trashed_by",
+    "merged_into",
+    "reversed_digits",
+    "domain",
+    "done_by",
+    "is_valid",
+}
 
 
 def _differences(event, before, names):

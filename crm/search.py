@@ -134,9 +134,7 @@ def _meant(terms):
             [terms, MOST_WORDS],
         )
         near = cursor.fetchall()
-    return [
-        [_beginning(term), *(word for of, word in near if of == term and _is_near(term, word))] for term in terms
-    ]
+    return [[_beginning(term), *(word for of, word in near if of == term and _is_near(term, word))] for term in terms]
 
 
 def _is_near(term, word):

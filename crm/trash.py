@@ -23,5 +23,9 @@ class TrashListView(RecordView):
         return render(
             request,
             "record_trash.html",
-            {"page": shown, "model": self.model._meta, "restoration": f"{self.model._meta.app_label}:{name}_restoration"},
+            {
+                "page": shown,
+                "model": self.model._meta,
+                "restoration": f"{self.model._meta.app_label}:{name}_restoration",
+            },
         )
