@@ -14,9 +14,14 @@ from django.core.exceptions import ImproperlyConfigured
 TIMEOUTS = {"web": (15, 3, 30), "worker": (15 * 60, 30, 5 * 60), "command": (0, 60, 0)}
 
 
+def process():
+    """Return what kind of process this is: "web", "worker", "test" or "command"."""
+    return os.environ.get("CORNERSTONE_PROCESS", "command")
+
+
 def is_testing():
     """Return whether the settings are loaded for the test suite."""
-    return "pytest" in sys.modules or os.environ.get("CORNERSTONE_PROCESS") == "test"
+    return "pytest" in sys.modules or process() == "test"
 
 
 def default_hosts(base_host, demo):
@@ -54,8 +59,7 @@ def database(env, var_dir):
     """Return Django's entry for the database that DATABASE_URL names, or for the embedded server's."""
     url = env.str("DATABASE_URL", "") or _embedded("database_url", var_dir) or "postgres:///crm"
     entry = parsed_database_url(url)
-    process = os.environ.get("CORNERSTONE_PROCESS", "command")
-    entry["OPTIONS"]["options"] = " ".join(filter(None, [entry["OPTIONS"].get("options"), _timeouts(process)]))
+    entry["OPTIONS"]["options"] = " ".join(filter(None, [entry["OPTIONS"].get("options"), _timeouts(process())]))
     return entry
 
 
@@ -80,14 +84,21 @@ def parsed_database_url(url):
     }
 
 
-def _timeouts(process):
-    statement, lock, idle = (seconds * 1000 for seconds in TIMEOUTS.get(process, TIMEOUTS["command"]))
+def _timeouts(kind):
+    statement, lock, idle = (seconds * 1000 for seconds in TIMEOUTS.get(kind, TIMEOUTS["command"]))
     return f"-c statement_timeout={statement} -c lock_timeout={lock} -c idle_in_transaction_session_timeout={idle}"
 
 
 def redis_url(env, var_dir):
     """Return the broker's URL: REDIS_URL, or the embedded server's."""
     return env.str("REDIS_URL", "") or _embedded("redis_url", var_dir) or "redis://127.0.0.1:6379/0"
+
+
+def broker_options():
+    """Return how long the broker may take. Only a worker waits for it; the others ask once and go on without it."""
+    waits = process() == "worker"
+    once = {"max_retries": 0, "interval_start": 0, "interval_step": 0}
+    return {"socket_connect_timeout": 0.5, "socket_timeout": 30 if waits else 0.5, **({} if waits else once)}
 
 
 def celery_url(url):

@@ -6,6 +6,7 @@ import socket
 import uuid
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from pathlib import Path
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
@@ -175,7 +176,7 @@ def wait_before(attempt):
 
 def claimant():
     """Return a name for this claim: which process on which machine, and a part that no other claim has."""
-    return f"{_here()}/{os.getpid()}/{uuid.uuid4().hex[:12]}"
+    return f"{_here()}/{os.getpid()}/{_birth(os.getpid())}/{uuid.uuid4().hex[:12]}"
 
 
 def _here():
@@ -186,19 +187,25 @@ def _here():
     return f"{socket.gethostname()[:40]}/{space}"
 
 
+def _birth(pid):
+    """Return when a process began, in the kernel's ticks: with its id that names it for ever. None if it is gone."""
+    try:
+        state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if state in "ZX" else rest[18]
+
+
 def release_orphans():
     """End the lease of jobs whose process on this machine is gone, so that they need not wait it out."""
+    if _birth(os.getpid()) is None:
+        return 0  # a system without /proc: there the lease has to run out
     running = Job.objects.filter(state=Job.State.RUNNING, claimed_by__startswith=f"{_here()}/")
-    orphans = [pk for pk, claimed_by in running.values_list("pk", "claimed_by") if not _lives(claimed_by)]
+    orphaned = [claimed_by for claimed_by in running.values_list("claimed_by", flat=True) if not _lives(claimed_by)]
     past = timezone.now() - timedelta(seconds=1)
-    return running.filter(pk__in=orphans, lease_until__gt=past).update(lease_until=past)
+    return running.filter(claimed_by__in=orphaned, lease_until__gt=past).update(lease_until=past)
 
 
 def _lives(claimed_by):
-    try:
-        os.kill(int(claimed_by.split("/")[-2]), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    pid, birth, _unique = claimed_by.split("/")[-3:]
+    return _birth(pid) == birth
