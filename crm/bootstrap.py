@@ -35,6 +35,8 @@ def main():
         try:
             for step in [make_venv, install_uv, install_packages, install_front_end, build_front_end, collect_static]:
                 step()
+        except KeyboardInterrupt:
+            sys.exit("\nStopped.")
         except SetupFailed as failure:
             sys.exit(f"\nSet-up failed. {failure}")
 

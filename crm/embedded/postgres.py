@@ -13,6 +13,7 @@ from psycopg import sql
 
 from crm.embedded import processes
 from crm.embedded.places import EmbeddedServerError, postgres_program, programs
+from crm.embedded.stopping import pause
 
 MAJOR = "18"
 ROLE = DATABASE = "cornerstone"
@@ -148,7 +149,7 @@ class Postgres:
             try:
                 return self._connection().close()
             except psycopg.OperationalError:
-                time.sleep(0.05)
+                pause(0.05)
         raise EmbeddedServerError(f"PostgreSQL does not answer; see {self.place.log(self.name)}")
 
     def _connection(self):

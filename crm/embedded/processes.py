@@ -63,10 +63,11 @@ def stop(process, *, signals, patience):
             process.wait(timeout=patience)
         except subprocess.TimeoutExpired:
             continue
-    _kill_session(process.pid)
+    kill_session(process.pid)
 
 
-def _kill_session(pid):
+def kill_session(pid):
+    """Kill what is left of the session that a process of ours has led."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
 

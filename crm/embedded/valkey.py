@@ -7,6 +7,7 @@ import redis
 
 from crm.embedded import processes
 from crm.embedded.places import EmbeddedServerError, programs
+from crm.embedded.stopping import pause
 
 _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}
 _START_SECONDS = 30
@@ -49,7 +50,7 @@ class Valkey:
             try:
                 return client.ping()
             except redis.exceptions.ConnectionError:
-                time.sleep(0.02)
+                pause(0.02)
         raise EmbeddedServerError(f"Valkey did not start; see {self.place.log(self.name)}")
 
 

@@ -1,8 +1,8 @@
 import sys
 
 from crm.embedded.places import EmbeddedServerError
+from crm.embedded.stopping import Stopped, listen
 from crm.launcher import bench, checks, seed, site
-from crm.launcher.signals import Stopped, raise_on_signals
 from crm.launcher.terminal import LauncherError
 
 COMMANDS = {
@@ -18,13 +18,13 @@ COMMANDS = {
 def main(name="", *arguments):
     if name not in COMMANDS:
         sys.exit(f"usage: python -m crm.launcher {{{'|'.join(COMMANDS)}}}")
-    raise_on_signals()
+    listen()
     try:
         return COMMANDS[name](*arguments)
     except (LauncherError, EmbeddedServerError) as error:
         return f"\n{error}"
-    except Stopped as stopped:
-        return 128 + stopped.number if name != "run" else 0
+    except Stopped:
+        return 0 if name == "run" else "\nStopped."
 
 
 if __name__ == "__main__":

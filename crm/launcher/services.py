@@ -6,6 +6,7 @@ import signal
 import time
 
 from crm.embedded import processes
+from crm.embedded.stopping import pause
 from crm.launcher.terminal import ROOT, say
 
 MARK = "CORNERSTONE_RUN"  # in the environment of every service: the VAR_DIR it belongs to
@@ -22,6 +23,8 @@ class Service:
         self.process = None
 
     def start(self):
+        if self.process:
+            processes.kill_session(self.process.pid)  # children of a killed one hold the port
         self.process = processes.spawn(self.command, log=self.log, env=self.environment, cwd=ROOT)
 
     def stop(self):
@@ -50,7 +53,7 @@ class Supervisor:
             for service in self.services:
                 self._revive(service)
             limit_logs(self.log_dir)
-            time.sleep(0.5)
+            pause(0.3)
 
     def stop(self):
         """Stop everything: first all of our own programs at once, then the servers they use."""

@@ -10,6 +10,7 @@ import urllib.request
 from contextlib import closing
 
 from crm.embedded.servers import addresses, missing_servers
+from crm.embedded.stopping import pause
 from crm.launcher.claims import claimed
 from crm.launcher.databases import require_usable
 from crm.launcher.services import MARK, Service, Supervisor, end_leftovers, limit_logs
@@ -118,7 +119,7 @@ def _await_answer(web):
             raise LauncherError(f"The site did not start:\n{end_of(web.log)}")
         if _answers():
             return
-        time.sleep(0.1)
+        pause(0.1)
     raise LauncherError(f"The site does not answer; the end of {web.log}:\n{end_of(web.log)}")
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 
 from crm.embedded import processes
+from crm.embedded.stopping import pause
 from crm.launcher.terminal import ROOT, LauncherError
 
 
@@ -19,7 +20,9 @@ def run(command, *, environment=None):
         preexec_fn=processes.die_with(os.getpid(), signal.SIGTERM),
     ) as process:
         try:
-            return process.wait()
+            while process.poll() is None:
+                pause(0.05)
+            return process.returncode
         finally:
             processes.stop(process, signals=[signal.SIGINT, signal.SIGTERM], patience=5)
 

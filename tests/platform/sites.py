@@ -1,6 +1,7 @@
 """A site started by `make run`, and ways to treat it badly."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -42,6 +43,8 @@ class Site:
 
     def __exit__(self, *_):
         self.kill_everything()
+        for link in [self.var_dir / "postgres", self.var_dir / "valkey", self.var_dir / "sockets"]:
+            shutil.rmtree(link.resolve(), ignore_errors=True)
 
     def start(self):
         """Run `make run` in a process group of its own, as a terminal does."""
@@ -91,6 +94,10 @@ class Site:
         servers = [pid for place, name in _SERVERS for pid in processes.working_in(self.var_dir / place, program=name)]
         return sorted({*processes.marked("TEST_SITE", self.var_dir), *servers})
 
+    def process_of(self, program):
+        """Return the number of its first process whose command names this program."""
+        return next(pid for pid in self.processes() if program in Path(f"/proc/{pid}/cmdline").read_text())
+
     def kill_everything(self):
         """kill -9, until nothing is left."""
         while found := self.processes():
@@ -111,9 +118,14 @@ def free_port():
         return found.getsockname()[1]
 
 
-def nothing_is_left(site, within=15):
-    """Return whether all processes of the site end within so many seconds."""
+def comes_true(fact, within):
+    """Return whether a fact holds within so many seconds."""
     deadline = time.monotonic() + within
-    while site.processes() and time.monotonic() < deadline:
+    while not (found := fact()) and time.monotonic() < deadline:
         time.sleep(0.1)
-    return not site.processes()
+    return bool(found)
+
+
+def nothing_is_left(site, within):
+    """Return whether all processes of the site end within so many seconds."""
+    return comes_true(lambda: not site.processes(), within)

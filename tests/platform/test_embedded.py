@@ -17,6 +17,7 @@ from crm.embedded.postgres import Postgres
 from crm.embedded.servers import started, throwaway
 from crm.launcher.databases import require_usable
 from crm.launcher.terminal import LauncherError
+from tests.platform.sites import comes_true
 
 only_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can change to another account")
 
@@ -86,21 +87,21 @@ def test_nothing_is_left_of_throw_away_servers(servers):
     assert not os.path.exists(host)
 
 
-def test_addresses_are_known_without_starting_anything(servers, tmp_path):
-    assert embedded.database_url(tmp_path) is None and embedded.redis_url(tmp_path) is None
-    with started(tmp_path, durable=False) as found:
-        assert embedded.database_url(tmp_path) == found["DATABASE_URL"]
-    assert embedded.database_url(tmp_path) == found["DATABASE_URL"]
+def test_addresses_are_known_without_starting_anything(servers, open_dir):
+    assert embedded.database_url(open_dir) is None and embedded.redis_url(open_dir) is None
+    with started(open_dir, durable=False) as found:
+        assert embedded.database_url(open_dir) == found["DATABASE_URL"]
+    assert embedded.database_url(open_dir) == found["DATABASE_URL"]
 
 
 @only_root
-def test_data_lie_elsewhere_where_the_account_cannot_enter(servers, tmp_path):
-    tmp_path.chmod(0o700)
-    place = Place(tmp_path / "var")
+def test_data_lie_elsewhere_where_the_account_cannot_enter(servers, open_dir):
+    open_dir.chmod(0o700)
+    place = Place(open_dir / "var")
     directory = place.directory("postgres")
     try:
         assert directory.parent.as_posix() == "/var/lib/cornerstone"
-        assert (tmp_path / "var" / "postgres").is_symlink()
+        assert (open_dir / "var" / "postgres").is_symlink()
         assert place.directory("postgres") == directory
     finally:
         directory.rmdir()
@@ -112,20 +113,19 @@ def test_an_old_postgresql_is_refused_with_plain_words(servers, monkeypatch):
         require_usable(servers["DATABASE_URL"])
 
 
-def test_data_of_another_version_are_refused_with_plain_words(tmp_path):
-    tmp_path.chmod(0o755)
-    (tmp_path / "postgres" / "17").mkdir(parents=True)
+def test_data_of_another_version_are_refused_with_plain_words(open_dir):
+    (open_dir / "postgres" / "17").mkdir(parents=True)
     with pytest.raises(Exception, match="written by PostgreSQL 17"):
-        Postgres(Place(tmp_path)).start()
+        Postgres(Place(open_dir)).start()
 
 
-def test_a_child_dies_with_the_process_that_started_it(tmp_path):
+def test_a_child_dies_with_the_process_that_started_it(open_dir):
     script = (
         "import os, sys; from crm.embedded import processes\n"
-        f"child = processes.spawn(['sleep', '600'], log={str(tmp_path / 'log')!r}, env=dict(os.environ))\n"
+        f"child = processes.spawn(['sleep', '600'], log={str(open_dir / 'log')!r}, env=dict(os.environ))\n"
         "print(child.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     child = int(ended.stdout)
     assert ended.returncode == -signal.SIGKILL
-    assert processes.end_all(lambda: [pid for pid in [child] if processes.is_alive(pid)], signals=[], patience=1) == 0
+    assert comes_true(lambda: not processes.is_alive(child), within=5)

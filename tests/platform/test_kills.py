@@ -2,41 +2,24 @@
 
 import os
 import signal
-import time
 
 import pytest
 
 from crm.embedded import processes
-from tests.platform.sites import Site, nothing_is_left
+from tests.platform.sites import Site, comes_true, nothing_is_left
 
 pytestmark = pytest.mark.long
 
 
 @pytest.fixture
-def site(tmp_path):
-    tmp_path.chmod(0o755)
-    with Site(tmp_path / "var") as site:
+def site(open_dir):
+    with Site(open_dir / "var") as site:
         site.started()
         yield site
 
 
-def _launcher(site):
-    return next(pid for pid in site.processes() if b"crm.launcher" in processes._read(pid, "cmdline"))
-
-
-def _worker(site):
-    return next(pid for pid in site.processes() if b"granian" in processes._read(pid, "cmdline"))
-
-
-def _await(fact, within=60):
-    deadline = time.monotonic() + within
-    while not fact() and time.monotonic() < deadline:
-        time.sleep(0.2)
-    return fact()
-
-
 def test_when_the_launcher_is_killed_everything_ends_by_itself(site):
-    os.kill(_launcher(site), signal.SIGKILL)
+    os.kill(site.process_of("crm.launcher"), signal.SIGKILL)
     assert nothing_is_left(site, within=30)
 
 
@@ -47,16 +30,16 @@ def test_every_polite_signal_ends_every_process(site, number):
 
 
 def test_a_web_server_that_is_killed_is_started_again(site):
-    os.kill(_worker(site), signal.SIGKILL)
-    assert _await(lambda: site.status("/healthz") is None, within=10)
-    assert _await(lambda: site.status("/healthz") == 200)
+    os.kill(site.process_of("granian"), signal.SIGKILL)
+    assert comes_true(lambda: site.status("/healthz") is None, within=10)
+    assert comes_true(lambda: site.status("/healthz") == 200, within=60)
 
 
 def test_a_database_that_is_killed_is_started_again(site):
     for pid in processes.working_in(site.var_dir / "postgres" / "18", program="postgres"):
         os.kill(pid, signal.SIGKILL)
-    assert _await(lambda: site.status("/readyz") == 503, within=10)
-    assert _await(lambda: site.status("/readyz") == 200)
+    assert comes_true(lambda: site.status("/readyz") == 503, within=10)
+    assert comes_true(lambda: site.status("/readyz") == 200, within=60)
 
 
 def test_a_lock_file_whose_number_now_belongs_to_somebody_else_does_not_stop_the_start(site):
@@ -67,8 +50,8 @@ def test_a_lock_file_whose_number_now_belongs_to_somebody_else_does_not_stop_the
     assert site.started(within=30)
 
 
-def test_two_sites_live_side_by_side(site, tmp_path):
-    with Site(tmp_path / "var2") as other:
+def test_two_sites_live_side_by_side(site, open_dir):
+    with Site(open_dir / "var2") as other:
         other.started()
         with other.database() as database:
             database.execute("CREATE TABLE only_here ()")

@@ -6,9 +6,8 @@ import socket
 from tests.platform.sites import Site, nothing_is_left
 
 
-def test_the_site_comes_up_stops_without_a_trace_and_keeps_its_data(tmp_path):
-    tmp_path.chmod(0o755)
-    with Site(tmp_path / "var") as site:
+def test_the_site_comes_up_stops_without_a_trace_and_keeps_its_data(open_dir):
+    with Site(open_dir / "var") as site:
         site.started()
         assert site.status("/healthz") == site.status("/readyz") == 200
         with site.database() as database:
@@ -27,23 +26,22 @@ def test_the_site_comes_up_stops_without_a_trace_and_keeps_its_data(tmp_path):
             assert database.execute("SELECT number FROM kept").fetchone() == (42,)
 
 
-def test_a_port_that_is_taken_is_said_plainly(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as taken, Site(tmp_path, port=taken.getsockname()[1]) as site:
+def test_a_port_that_is_taken_is_said_plainly(open_dir):
+    with socket.create_server(("127.0.0.1", 0)) as taken, Site(open_dir, port=taken.getsockname()[1]) as site:
         said, _ = site.start().process.communicate(timeout=30)
         assert site.process.returncode != 0
         assert f"Port {site.port} cannot be used" in said and "Traceback" not in said
 
 
-def test_a_database_that_cannot_be_reached_is_said_plainly(tmp_path):
-    with Site(tmp_path, DATABASE_URL="postgres://nobody@127.0.0.1:1/none", REDIS_URL="redis://127.0.0.1:1/0") as site:
+def test_a_database_that_cannot_be_reached_is_said_plainly(open_dir):
+    with Site(open_dir, DATABASE_URL="postgres://nobody@127.0.0.1:1/none", REDIS_URL="redis://127.0.0.1:1/0") as site:
         said, _ = site.start().process.communicate(timeout=30)
         assert site.process.returncode != 0
         assert "The database that DATABASE_URL names cannot be used" in said and "Traceback" not in said
 
 
-def test_ctrl_c_during_the_start_leaves_no_process(tmp_path):
-    tmp_path.chmod(0o755)
-    with Site(tmp_path / "var") as site:
+def test_ctrl_c_during_the_start_leaves_no_process(open_dir):
+    with Site(open_dir / "var") as site:
         site.start()
         for line in site.process.stdout:
             if "Bringing the database up to date" in line:
