@@ -138,7 +138,7 @@ class ContactColumns(RecordColumns):
 
 class PersonColumns(ContactColumns):
     model = Person
-    default = ("name", "company", "job_title", "owner", "stage", "last_contacted", "next_activity", "changed")
+    default = ("name", "company", "owner", "stage", "last_contacted", "next_activity", "changed")
     order = "-changed"
     name = NameColumn(_("Name"), shape="person", order="sort_name")
     company = CompanyColumn(_("Company"), css="c-co")

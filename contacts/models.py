@@ -116,8 +116,9 @@ class Contact(Searchable):
         return cls._of_reach(EmailAddress, address__startswith=beginning)
 
     @classmethod
-    def phone_condition(cls, ending):
-        return cls._of_reach(PhoneNumber, reversed_digits__startswith=ending[::-1])
+    def phone_condition(cls, digits):
+        ends = cls._of_reach(PhoneNumber, reversed_digits__startswith=digits[::-1])
+        return ends | cls._of_reach(PhoneNumber, number__startswith=f"+{digits}")
 
 
 @tracked(exclude=UNTRACKED)
@@ -276,6 +277,14 @@ class Reach(Part):
     class Meta:
         abstract = True
 
+    LABELS: dict[str, object] = {}  # noqa: RUF012
+    COMPANY_LABEL: object = ""
+
+    @property
+    def label(self):
+        """What stands beside it among the key facts."""
+        return self.COMPANY_LABEL if self.company_id and self.kind == "work" else self.LABELS[self.kind]
+
     @property
     def whole(self):
         return self.person if self.person_id else self.company
@@ -312,6 +321,9 @@ class EmailAddress(Reach):
         PRIVATE = "private", _("Private")
         OTHER = "other", _("Other")
 
+    COMPANY_LABEL = _("Mail")
+    LABELS = {"work": _("Work mail"), "private": _("Private mail"), "other": _("Other mail")}  # noqa: RUF012
+
     address = models.CharField(_("e-mail"), max_length=254, db_collation="C")
     typed = models.CharField(max_length=300, blank=True, editable=False)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.WORK)
@@ -338,7 +350,16 @@ class PhoneNumber(Reach):
         FAX = "fax", _("Fax")
         OTHER = "other", _("Other")
 
-    number = models.CharField(_("phone"), max_length=40)
+    COMPANY_LABEL = _("Phone")
+    LABELS = {  # noqa: RUF012
+        "mobile": _("Mobile"),
+        "work": _("Work phone"),
+        "home": _("Home phone"),
+        "fax": _("Fax"),
+        "other": _("Other phone"),
+    }
+
+    number = models.CharField(_("phone"), max_length=40, db_collation="C")
     typed = models.CharField(max_length=60, blank=True, editable=False)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.WORK)
     extension = models.CharField(_("extension"), max_length=10, blank=True)
@@ -350,7 +371,11 @@ class PhoneNumber(Reach):
 
     class Meta:
         constraints, indexes = reach_meta("phone")
-        indexes = [*indexes, models.Index(fields=["reversed_digits"], name="phone_digits")]
+        indexes = [
+            *indexes,
+            models.Index(fields=["number"], name="phone_number"),
+            models.Index(fields=["reversed_digits"], name="phone_digits"),
+        ]
 
     def __str__(self):
         return standards.shown_phone(self.number)
@@ -371,6 +396,14 @@ class PostalAddress(Reach):
         HOME = "home", _("Home")
         BILLING = "billing", _("Billing")
         DELIVERY = "delivery", _("Delivery")
+
+    COMPANY_LABEL = _("Address")
+    LABELS = {  # noqa: RUF012
+        "work": _("Works at"),
+        "home": _("Lives at"),
+        "billing": _("Billing"),
+        "delivery": _("Delivery"),
+    }
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.WORK)
     street = models.CharField(_("street and number"), max_length=200, blank=True)

@@ -10,5 +10,5 @@ class CrmConfig(AppConfig):
     def ready(self):
         from crm import access, checks  # noqa: F401  (registers the system checks)
 
-        autodiscover_modules("policies", "timeline", "panels", "sections", "tasks")
+        autodiscover_modules("policies", "columns", "timeline", "panels", "sections", "tasks")
         post_migrate.connect(access.install_grants, sender=self)

@@ -181,8 +181,8 @@ class Searchable(Record):
         return Q(pk__in=[])
 
     @classmethod
-    def phone_condition(cls, ending):
-        """Return the condition "has a phone number that ends in these digits"."""
+    def phone_condition(cls, digits):
+        """Return the condition "has a phone number that ends, or in international form begins, with these digits"."""
         return Q(pk__in=[])
 
     def save(self, *args, **kwargs):

@@ -26,6 +26,13 @@ class Column:
     def __set_name__(self, owner, name):
         self.key, self.attribute = name, self.attribute or name
 
+    @classmethod
+    def like(cls, column):
+        """Return a column of this class with the label, order and looks of another, to stand in its place."""
+        twin = cls.__new__(cls)
+        twin.__dict__.update(column.__dict__)
+        return twin
+
     @property
     def expression(self) -> Expression:
         return F(self.order) if isinstance(self.order, str) else self.order
@@ -55,6 +62,13 @@ class RecordColumns:
     default: tuple[str, ...] = ()
     order = "name"
     always: tuple[str, ...] = ("name",)
+
+    @classmethod
+    def add(cls, **columns):
+        """Add columns, or put better ones in the place of others: how an app extends the list of another's records."""
+        for key, column in columns.items():
+            column.__set_name__(cls, key)
+            setattr(cls, key, column)
 
     @classmethod
     def all(cls):
