@@ -34,7 +34,7 @@ def avatar(name, kind="person", size="") -> SafeString:
     shape = " avatar--co" if kind == "company" else ""
     colour = COLOURS[crc32(name.encode()) % len(COLOURS)]
     size = f" avatar--{size}" if size else ""
-    initials = standards.initials(name)
+    initials = standards.initials(" ".join(name.split()[:2]) if kind == "company" else name)
     return format_html('<span class="avatar{}{}{}" aria-hidden="true">{}</span>', shape, colour, size, initials)
 
 
@@ -129,13 +129,13 @@ def next_step(moment, title="", icon_name="calendar-event") -> SafeString:
     """The next activity for a list cell: icon, title (wide screens), when; "None planned" without one."""
     if moment is None:
         return none(_("None planned"))
-    text = dates.spoken_due(moment)
+    text, tone = dates.spoken_due(moment), due_tone(moment)
     return format_html(
-        '<span class="next {}">{}<span class="cut">{}<time datetime="{}" title="{}">{}</time></span></span>',
-        due_tone(moment) or "dim",
+        '<span class="next {}" title="{}">{}{}<time datetime="{}">{}</time></span>',
+        tone or "dim",
+        f"{title}, {dates.in_full(moment)}" if title else dates.in_full(moment),
         icon(icon_name),
-        format_html('<span class="wide">{}, </span>', title) if title else "",
+        format_html('<span class="cut wide">{},</span>', title) if title else "",
         moment.isoformat(),
-        dates.in_full(moment),
-        text[:1].lower() + text[1:] if title and due_tone(moment) else text,
+        text[:1].lower() + text[1:] if title and tone else text,
     )

@@ -1,17 +1,32 @@
 """The components. Each states its contract in the first line of its template or function; see docs/components.md."""
 
+from datetime import timedelta
+
 from crispy_forms.helper import FormHelper
 from django import template
+from django.conf import settings
 from django.contrib.postgres.forms import SimpleArrayField
 from django.forms import CheckboxInput, CheckboxSelectMultiple, MultiWidget, RadioSelect, Select, Textarea
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from crm import dates, marks
 
 register = template.Library()
+# The first that occurs counts: every browser names those it is descended from.
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (
+    ("Windows", "Windows"),
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
 
 for mark in ("icon", "avatar", "ring", "quality", "stage", "tag", "none", "when", "due", "next_step"):
     register.simple_tag(getattr(marks, mark), name=mark)
@@ -143,6 +158,14 @@ def field(field, label_hidden=False, css=""):
     return locals()
 
 
+@component("soon")
+def soon(field):
+    today = timezone.localdate()
+    near = ((1, _("Tomorrow")), (3, _("In 3 days")), (7, _("In a week")))
+    days = [(today + timedelta(days=number), words) for number, words in near]
+    return {"field": field, "days": days if field.name in ("next_on", "due_on") else ()}
+
+
 @component("fields")
 def fields(form, names="", one_column=False):
     chosen = [form[name] for name in names.split()] if names else form.visible_fields()
@@ -201,6 +224,19 @@ def asset(name):
         return static(name)
     except ValueError:
         return f"/static/{name}"
+
+
+@register.simple_tag
+def firm_name():
+    """The line below "Sign in": whose Cornerstone this is."""
+    return _("Cornerstone demo") if settings.DEMO else getattr(settings, "FIRM_NAME", "")
+
+
+@register.filter
+def browser(user_agent):
+    """Return "Firefox on Windows" for a browser's own long name, as far as it can be told."""
+    found = [next((word for key, word in words if key in user_agent), "") for words in (BROWSERS, SYSTEMS)]
+    return _(" on ").join(filter(None, found)) or _("An unknown browser")
 
 
 @register.filter

@@ -33,6 +33,7 @@ function bindings() {
     ...own,
     j: quietly(() => walk(1)), k: quietly(() => walk(-1)), x: quietly(pick),
     "[Shift]+?": quietly(() => list() || document.getElementById("keys")?.showModal()),
+    "$mod+Enter": event => event.target.form?.matches("form[method=post]") && event.target.form.requestSubmit(),
     "$mod+k": event => { event.preventDefault(); document.getElementById("palette")?.showModal(); },
   };
 }

@@ -1,4 +1,13 @@
 // A form is sent once: a second press while the first is under way does nothing.
+import {on} from "./page.js";
+
+on("click", "[data-sets]", (_event, button) => {
+  const field = document.getElementById(button.dataset.sets);
+  field.value = button.dataset.value;
+  field.dispatchEvent(new Event("input", {bubbles: true}));
+  field.focus();
+});
+
 const submitOf = form => form.querySelector("[data-submit]");
 
 function release(form) {

@@ -23,7 +23,8 @@ async function ask(url, words, answer) {
 export function picker(field) {
   const {pickerUrl: url, placeholder, create, none} = field.dataset;
   const isMany = field.multiple || "words" in field.dataset;
-  return new TomSelect(field, {
+  const hadFocus = document.activeElement === field;
+  const dressed = new TomSelect(field, {
     maxItems: isMany ? null : 1,
     plugins: isMany ? ["remove_button"] : [],
     create: create !== undefined || "words" in field.dataset,
@@ -43,4 +44,5 @@ export function picker(field) {
       option_create: (item, escape) => `<div class="create">${PLUS}<b>${escape(item.input)}</b></div>`,
     },
   });
+  if (hadFocus) dressed.focus();
 }

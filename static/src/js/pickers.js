@@ -12,4 +12,6 @@ async function dress(root) {
 }
 
 whenever(dress);
+// A dialog may bring one: what it needs is fetched while the hand is on its way.
+document.addEventListener("pointerover", event => event.target.closest?.("a[data-dialog]") && import(source));
 document.addEventListener("cornerstone:added", event => dress(event.target));
