@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib.postgres.forms import SimpleArrayField
-from django.forms import BaseInlineFormSet, inlineformset_factory
+from django.forms import BaseInlineFormSet, inlineformset_factory, model_to_dict
 from django.urls import reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
 from contacts.services import address_from, save_with_parts
 from crm.choices import RecordChoiceField
+from crm.parsing import LARGEST_ID
 from crm.record_forms import RecordForm
 
 
@@ -113,8 +114,14 @@ class ContactForm(RecordForm):
         self.formsets = {
             "emails": _part_formset(model, EmailForm)(data, instance=self.instance, prefix="emails"),
             "phones": _part_formset(model, PhoneForm)(data, instance=self.instance, prefix="phones"),
-            "addresses": _part_formset(model, AddressForm)(data, instance=self.instance, prefix="addresses"),
+            "addresses": _part_formset(model, AddressForm)(
+                data, instance=self.instance, prefix="addresses", initial=self.first_addresses()
+            ),
         }
+
+    def first_addresses(self):
+        """Return what the first address line of a new record shows before anything is typed."""
+        return None
 
     def is_valid(self):
         valid = super().is_valid()
@@ -158,6 +165,15 @@ class ContactForm(RecordForm):
         return self.formsets["addresses"]
 
 
+FILL_FROM_COMPANY = {
+    "hx-get": reverse_lazy("contacts:person_filling"),
+    "hx-trigger": "change",
+    "hx-target": "#from-company",
+    "hx-swap": "outerHTML",
+}
+"""On a new person, choosing the company shows its address and currency; without JavaScript they come on saving."""
+
+
 class PersonForm(ContactForm):
     company = RecordChoiceField(
         Company,
@@ -186,6 +202,25 @@ class PersonForm(ContactForm):
             "notes",
         )
         widgets = {"born_on": forms.DateInput(attrs={"type": "date"}), "notes": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, data=None, *, user, instance=None, initial=None):
+        self.at_company = self._company_of(user, (initial or {}).get("company")) if instance is None else None
+        if self.at_company:
+            initial = {**(initial or {}), "currency": self.at_company.currency}
+        super().__init__(data, user=user, instance=instance, initial=initial)
+        if instance is None:
+            self.fields["company"].widget.attrs.update(FILL_FROM_COMPANY)
+
+    @staticmethod
+    def _company_of(user, pk):
+        """Return the company a new person is begun at, if the user may see it."""
+        known = str(pk or "")
+        is_id = known.isdecimal() and known.isascii() and int(known) <= LARGEST_ID
+        return Company.objects.visible_to(user).filter(pk=known).first() if is_id else None
+
+    def first_addresses(self):
+        address = address_from(self.at_company) if self.at_company else None
+        return [model_to_dict(address, AddressForm.Meta.fields)] if address else None
 
     def with_company_address(self, record, parts, removed):
         """A new person at a company without an address of their own works where the company is, in its currency."""

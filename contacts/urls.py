@@ -19,6 +19,7 @@ urlpatterns = [
     path("people/choices/", ChoicesView.as_view(model=Person), name="person_choices"),
     path("people/trash/", TrashListView.as_view(model=Person), name="people_trash"),
     path("people/new/", views.PersonCreateView.as_view(), name="person_create"),
+    path("people/filling/", views.PersonFillingView.as_view(), name="person_filling"),
     path("people/quick/", views.PersonQuickView.as_view(), name="person_quick"),
     path("people/<id:pk>/", views.PersonView.as_view(), name="person"),
     path("people/<id:pk>/edit/", views.PersonEditView.as_view(), name="person_edit"),

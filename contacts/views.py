@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.shortcuts import render
 from django.urls import reverse, reverse_lazy
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from contacts.forms import CompanyForm, PersonForm, PersonQuickForm
 from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
 from crm import dates
 from crm.listing.views import RecordListView, SavedView
-from crm.record_views import CreateView, EditView, RecordDetailView, RestoreView, TrashView
+from crm.record_views import CreateView, EditView, RecordDetailView, RecordView, RestoreView, TrashView
 
 UNSEEN = ("words", "audience", "notes", "custom", "typed", "created_by", "updated_by", "trashed_by", "merged_into")
 
@@ -144,6 +145,17 @@ class PersonCreateView(CreateView):
 
     def initial(self):
         return {"company": self.request.GET.get("company", "")}
+
+
+class PersonFillingView(RecordView):
+    """What a new person takes from the company just chosen: its address and currency, as fields to look over."""
+
+    model, action = Person, "create"
+    http_method_names = ("get", "head", "options")
+
+    def get(self, request):
+        form = PersonForm(user=request.user, initial={"company": request.GET.get("company", "")})
+        return render(request, "contacts/_person_from_company.html", {"form": form})
 
 
 class PersonQuickView(PersonCreateView):
