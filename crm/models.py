@@ -88,6 +88,10 @@ class UserManager(BaseUserManager):
         user.save()
         return user
 
+    def create_superuser(self, email, password=None, **fields):
+        """Make an administrator: what `manage.py createsuperuser` asks for."""
+        return self.create_user(email, password, **{"role": Role.objects.get(key="administrator"), **fields})
+
     def get_by_natural_key(self, email):
         return self.get(email=email.strip().lower())
 
