@@ -8,7 +8,7 @@ from datetime import timedelta
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from contacts.models import Company, Person
+from contacts.models import NEVER_CONTACTED_FIRST, Company, Person
 from interactions.models import Interaction, Participation, Task
 
 MOST_DUE, MOST_NEXT, MOST_QUIET, MOST_TALKS = 40, 8, 6, 5
@@ -33,7 +33,7 @@ class Day:
 def of(user):
     """Return the day of a user, in their time zone."""
     today = timezone.localdate()
-    mine = Task.objects.visible_to(user).filter(owner=user).open()
+    mine = Task.objects.mine(user).open()
     due = list(mine.due_by(today).order_by("due_on", "due_at", "pk")[: MOST_DUE + 1])
     coming = list(mine.filter(due_on__gt=today).order_by("due_on", "due_at", "pk")[:MOST_NEXT])
     name_subjects([*due, *coming], user)
@@ -53,7 +53,7 @@ def of(user):
 def due_count(user):
     """Return how many tasks of the user are due by today: the number beside My day."""
     today = timezone.localdate()
-    open_ones = Task.objects.visible_to(user).filter(owner=user).open().due_by(today)
+    open_ones = Task.objects.mine(user).open().due_by(today)
     return open_ones.order_by()[:100].count() or None
 
 
@@ -74,22 +74,18 @@ def name_subjects(tasks, user):
 def _talks_by_week(user, today):
     monday = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=today.weekday())
     before = monday - timedelta(days=7)
-    talks = Interaction.objects.visible_to(user).filter(owner=user, at__gte=before).exclude(kind=Interaction.Kind.NOTE)
+    talks = Interaction.objects.mine(user).filter(at__gte=before).exclude(kind=Interaction.Kind.NOTE)
     weeks = talks.aggregate(
         this_week=Count("pk", filter=Q(at__gte=monday)), last_week=Count("pk", filter=Q(at__lt=monday))
     )
-    done = Task.objects.visible_to(user).filter(owner=user, done_at__gte=monday).count()
+    done = Task.objects.mine(user).filter(done_at__gte=monday).count()
     return {**weeks, "done_this_week": done}
 
 
 def _quiet(user):
     """Return the user's customers and qualified people without a next step, the longest quiet first."""
-    mine = Person.objects.visible_to(user).filter(
-        owner=user, next_activity_at=None, stage__in=["customer", "qualified"]
-    )
-    return list(
-        mine.exclude(last_contacted_at=None).order_by("last_contacted_at", "pk").select_related(None)[:MOST_QUIET]
-    )
+    mine = Person.objects.mine(user).filter(next_activity_at=None, stage__in=["customer", "qualified"])
+    return list(mine.exclude(last_contacted_at=None).order_by(NEVER_CONTACTED_FIRST, "pk")[:MOST_QUIET])
 
 
 def told(talks, user):
@@ -113,4 +109,4 @@ def told(talks, user):
 
 
 def _last_talks(user):
-    return list(Interaction.objects.visible_to(user).filter(owner=user).order_by("-at", "-pk")[:MOST_TALKS])
+    return list(Interaction.objects.mine(user).order_by("-at", "-pk")[:MOST_TALKS])

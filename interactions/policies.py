@@ -1,6 +1,6 @@
 """Who may see interactions and tasks: whoever sees a participant, unless it is private; and its own author."""
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from contacts.models import Company, Person
 from contacts.policies import EVERYTHING
@@ -34,7 +34,7 @@ class TalkPolicy(RecordPolicy):
         if scope == "all":
             return [own, shared]
         if action == "view":
-            return [own, *(shared & condition for condition in self.linked(access))]
+            return [own, *(shared & Q(condition) for condition in self.linked(access))]
         teams = access.team_ids if scope == "team" else ()
         return [own, *(shared & Q(team=team) for team in teams)]
 
@@ -44,8 +44,9 @@ class TalkPolicy(RecordPolicy):
 
 
 def _seen(model, access):
+    """Return the live records of a kind this access may view, for a subquery."""
     opened = model.objects.unscoped(because="narrowed here").live()
-    return policy_of(model).narrow(opened, access, "view").values("pk")
+    return policy_of(model).narrow(opened, access, "view")
 
 
 @register
@@ -55,7 +56,8 @@ class InteractionPolicy(TalkPolicy):
     def linked(self, access):
         for whole, model in (("person", Person), ("company", Company)):
             rows = Participation.objects.unscoped(because="joined to records the user sees")
-            yield Q(pk__in=rows.filter(**{f"{whole}__in": _seen(model, access)}).values("interaction"))
+            seen = _seen(model, access).filter(pk=OuterRef(whole))
+            yield Exists(rows.filter(Exists(seen), interaction=OuterRef("pk")))
 
 
 @register
@@ -63,4 +65,7 @@ class TaskPolicy(TalkPolicy):
     model = Task
 
     def linked(self, access):
-        return [Q(person__in=_seen(Person, access)), Q(company__in=_seen(Company, access))]
+        return [
+            Exists(_seen(Person, access).filter(pk=OuterRef("person"))),
+            Exists(_seen(Company, access).filter(pk=OuterRef("company"))),
+        ]
