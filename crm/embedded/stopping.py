@@ -11,7 +11,7 @@ import time
 from crm.embedded.processes import die_with_parent
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_asked = []  # the signals that came
+_asked: list[int | None] = []  # the signals that came
 
 
 class Stopped(BaseException):

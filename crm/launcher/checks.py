@@ -19,14 +19,14 @@ _RUFF = [_PY, "-m", "ruff"]
 STYLE = {
     "lint": [*_RUFF, "check"],
     "format": [*_RUFF, "format", "--check"],
-    "templates": [_PY, "-m", "djlint", "templates", "--check", "--lint", "--quiet"],
+    "templates": [_PY, "-m", "djlint", "templates", "--lint", "--quiet"],
     "types": [_PY, "-m", "mypy"],
     "import contracts": [_PY, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
 }
 DATABASE = {
     "system checks": [*_MANAGE, "check", "--fail-level", "WARNING"],
     "missing migrations": [*_MANAGE, "makemigrations", "--check", "--dry-run"],
-    "safe migrations": [*_MANAGE, "lintmigrations", "--warnings-as-errors"],
+    "safe migrations": [_PY, "-m", "crm.launcher.migrations"],
 }
 
 
@@ -44,7 +44,7 @@ class Outcome:
 
 def lint():
     """Check style, types and import contracts."""
-    return _report([_step(name, command) for name, command in STYLE.items()])
+    return _report([_step(name, command, _environment()) for name, command in STYLE.items()])
 
 
 def test():
@@ -60,7 +60,7 @@ def test_all():
 def _test_everything(marks):
     browser = require_browser()
     with throwaway() as servers, tempfile.TemporaryDirectory() as results:
-        environment = os.environ | servers | {"CHROMIUM": browser, "CORNERSTONE_PROCESS": "test"}
+        environment = _environment() | servers | {"CHROMIUM": browser}
         outcomes = [_step(name, command, environment) for name, command in (STYLE | DATABASE).items()]
         for name, folders in {"tests": ["tests", "--ignore=tests/browser"], "browser tests": ["tests/browser"]}.items():
             report = Path(results) / f"{name}.xml"
@@ -69,7 +69,11 @@ def _test_everything(marks):
     return _report(outcomes)
 
 
-def _step(name, command, environment=None):
+def _environment():
+    return os.environ | {"CORNERSTONE_PROCESS": "test"}
+
+
+def _step(name, command, environment):
     print(f"\n== {name}", flush=True)
     started = time.monotonic()
     code = run(command, environment=environment)
@@ -79,8 +83,8 @@ def _step(name, command, environment=None):
 def _counted(outcome, report):
     """Add to the outcome what pytest's report counts."""
     if report.exists():
-        suite = ElementTree.parse(report).getroot().find("testsuite")
-        count = {name: int(suite.get(name)) for name in ["tests", "failures", "errors", "skipped"]}
+        (suite,) = ElementTree.parse(report).getroot().iter("testsuite")
+        count = {name: int(suite.attrib[name]) for name in ["tests", "failures", "errors", "skipped"]}
         outcome.failed, outcome.skipped = count["failures"] + count["errors"], count["skipped"]
         outcome.passed = count["tests"] - outcome.failed - outcome.skipped
     return outcome
