@@ -26,9 +26,18 @@ class RecordForm(forms.ModelForm):
         self.initial["version"] = self.instance.version if self.instance.pk else None
         if "owner" in self.fields:
             self.fields["owner"] = self._owner_field()
+        self.kept = {}
         for name, field in self.fields.items():
             if isinstance(field, RecordChoiceField):
                 field.for_user(user, self._value_of(name))
+                self._keep_hidden(name, field)
+
+    def _keep_hidden(self, name, field):
+        """Note a record referred to that the user may not see: it is not shown, and left empty it stays."""
+        referred = getattr(self.instance, f"{name}_id", None)
+        if referred and not field.queryset.filter(pk=referred).exists():
+            self.kept[name] = referred
+            field.widget.placeholder = _("Not yours to see; leave it empty to keep it")
 
     def _value_of(self, name):
         value = self.data.get(self.add_prefix(name)) if self.is_bound else self.initial.get(name)
@@ -43,6 +52,10 @@ class RecordForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
+        for name, pk in self.kept.items():
+            if not cleaned.get(name) and name not in self.errors:
+                rows = self.fields[name].model_wanted.objects.unscoped(because="a hidden reference stays as it was")
+                cleaned[name] = rows.get(pk=pk)
         opened = cleaned.get("version")
         if self.instance.pk and opened and opened != self.instance.version:
             raise ValidationError(

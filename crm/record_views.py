@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
@@ -147,7 +148,17 @@ class CreateView(RecordFormView):
 
 
 class EditView(RecordFormView):
+    """Change a record: it is locked from the check of its version to the save, so that of two at once one is told."""
+
     action = "edit"
+
+    def dispatch(self, request, *args, **kwargs):
+        with transaction.atomic():
+            return super().dispatch(request, *args, **kwargs)
+
+    def fetched(self, opened):
+        locks = self.request.method == "POST"
+        return super().fetched(opened.select_for_update(of=("self",)) if locks else opened)
 
 
 class TrashView(RecordView):
