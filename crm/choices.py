@@ -60,7 +60,7 @@ class RecordChoiceField(forms.ModelChoiceField):
             record = self.queryset.filter(pk=int(pk) if int(pk) < 2**63 else 0).first()
             if record:
                 options.append((record.pk, str(record)))
-        self.widget.choices = options
+        self.choices = options
 
     def to_python(self, value):
         if isinstance(value, str) and value.startswith("?"):

@@ -50,7 +50,7 @@ class RecordFilterSet(django_filters.FilterSet):
         query = self.data.copy()
         for key in [key for key in query if key == name or key.startswith(f"{name}_")]:
             query.pop(key)
-        for cursor in ("after", "columns_open"):
+        for cursor in ("after", "filters"):
             query.pop(cursor, None)
         field = self.form.fields[name]
         return Chip(str(field.label), self._in_words(field, self.form.cleaned_data[name]), query.urlencode())

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
@@ -47,7 +47,7 @@ class RecordListView(View):
 
     Subclasses state `model`, `filterset_class`, `columns_class`, `template`, the names of the addresses beside it
     (`create_name`, `export_name`, `trash_name`), the words of its empty page, and may state `views` (tabs).
-    Every list answers ?sort=, ?columns=, ?after=, its filters, and at `export_url` the same as a file.
+    Every list answers ?sort=, ?columns=, ?after=, its filters (?filters=1: their form), and at `export_url` the same as a file.
     """
 
     model: Any = None
@@ -67,6 +67,8 @@ class RecordListView(View):
         return needs(cls.model._meta.label_lower, "view")(super().as_view(**initkwargs))
 
     def get(self, request):
+        if request.htmx and self.shows_filters:
+            return render(request, "listing/filters.html", {"list": self})
         return answer(request, self.template, "rows", self.context())
 
     # What the URL asks for
@@ -173,7 +175,8 @@ class RecordListView(View):
     def query(self, **changes):
         """Return this list's query string with some parameters changed; None removes one. The page starts anew."""
         query = self.params.copy()
-        query.pop("after", None)
+        for key in ("after", "filters"):
+            query.pop(key, None)
         for key, value in changes.items():
             query.pop(key, None)
             if value is not None:
@@ -206,12 +209,21 @@ class RecordListView(View):
     def tabs(self):
         """Return the saved views for the `views` component; the one shown is the whole of what the URL filters by."""
         asked = self.params.copy()
-        for key in ("sort", "columns", "after"):
+        for key in ("sort", "columns", "after", "filters"):
             asked.pop(key, None)
         return [
             {"label": view.label, "url": f"?{view.query}", "current": asked == QueryDict(view.query)}
             for view in self.views
         ]
+
+    @cached_property
+    def shows_filters(self):
+        """Whether the form of the filters is on the page: its choices are many, so only when asked for, or wrong."""
+        return "filters" in self.params or not self.is_valid
+
+    @property
+    def filters_url(self):
+        return f"?{self.query(filters=1)}"
 
     def kept(self):
         """Return the parameters a filter form carries along: order and columns."""
@@ -219,7 +231,7 @@ class RecordListView(View):
 
     def kept_filters(self):
         """Return the parameters a column form carries along: order and filters."""
-        dropped = ("columns", "after")
+        dropped = ("columns", "after", "filters")
         return [(key, value) for key, values in self.params.lists() if key not in dropped for value in values]
 
     def column_choices(self):
