@@ -41,7 +41,6 @@ VIEWS = {"/healthz": healthz, "/readyz": readyz}
 def database():
     """Return "ok" if the database answers within two seconds."""
     try:
-        connection.close_if_unusable_or_obsolete()
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 2000")
             cursor.execute("SELECT 1")

@@ -117,7 +117,7 @@ class ShapeMiddleware:
             return 414
         if CONTROL.search(request.path_info) or "%00" in query or "\0" in query:
             return 400
-        if (request.encoding or "utf-8").lower().replace("_", "-") not in {"utf-8", "utf8"}:
+        if not getattr(request, "is_legible", True):
             return 415
         if not (length.isascii() and length.isdigit()):
             return 400
@@ -160,10 +160,17 @@ class SignInMiddleware(LoginRequiredMiddleware):
         response = super().handle_no_permission(request, view)
         if request.headers.get("HX-Request") != "true":
             return response
-        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
         back = QueryDict(mutable=True)
-        back["next"] = urlunsplit(("", "", shown.path or "/", shown.query, ""))
+        back["next"] = _path_of(request.headers.get("HX-Current-URL", ""))
         return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{back.urlencode(safe='/')}")
+
+
+def _path_of(url):
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "/"
+    return urlunsplit(("", "", parts.path or "/", parts.query, ""))
 
 
 class ActorMiddleware:

@@ -3,8 +3,12 @@
 import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
-os.environ["CORNERSTONE_PROCESS"] = "web"  # short database time-outs: see DATABASES in settings
+os.environ["CORNERSTONE_PROCESS"] = "web"  # short database time-outs: see crm.environment
 
-from django.core.wsgi import get_wsgi_application
+import django
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+from crm.requests import Handler
+
+application = Handler()

@@ -22,3 +22,11 @@ def lenient_client(client):
     """A browser: it shows the page for a fault instead of raising it."""
     client.raise_request_exception = False
     return client
+
+
+@pytest.fixture
+def our_requests(monkeypatch):
+    """The test client makes the same kind of request as the server."""
+    from crm.requests import Request
+
+    monkeypatch.setattr("django.test.client.WSGIRequest", Request)

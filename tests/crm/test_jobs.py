@@ -87,11 +87,11 @@ class TestAsking:
             assert perf_counter() - started < 0.01
 
     def test_a_broker_that_has_frozen_costs_less_than_a_second(self, other_broker):
-        with socket.create_server(("127.0.0.1", 0)) as frozen:
-            with other_broker(f"redis://127.0.0.1:{frozen.getsockname()[1]}/0"):
-                started = perf_counter()
-                assert not asking.wake(1, 60)
-                assert perf_counter() - started < 1
+        frozen = socket.create_server(("127.0.0.1", 0))
+        with frozen, other_broker(f"redis://127.0.0.1:{frozen.getsockname()[1]}/0"):
+            started = perf_counter()
+            assert not asking.wake(1, 60)
+            assert perf_counter() - started < 1
 
     def test_the_broker_takes_the_message(self, note):
         client = redis.Redis.from_url(str(app.conf.broker_url).replace("redis+socket", "unix"))

@@ -48,6 +48,7 @@ def test_scheme_and_host_come_from_the_proxy_alone():
         ("a path without end", "/" + "a" * 3000, {}, 414),
         ("a query without end", "/accounts/login/?q=" + "a" * 9000, {}, 414),
         ("another encoding", "/accounts/login/", {"CONTENT_TYPE": "text/plain; charset=hex"}, 415),
+        ("an encoding nobody knows", "/accounts/login/", {"CONTENT_TYPE": "text/plain; charset*=hex''61"}, 415),
         ("a negative length", "/accounts/login/", {"CONTENT_LENGTH": "-1"}, 400),
         ("a length that is no number", "/accounts/login/", {"CONTENT_LENGTH": "many"}, 400),
         ("a form of a gigabyte", "/accounts/login/", {"CONTENT_LENGTH": str(2**30)}, 413),
@@ -55,7 +56,7 @@ def test_scheme_and_host_come_from_the_proxy_alone():
         ("a host that is none", "/accounts/login/", {"HTTP_HOST": "a b"}, 400),
     ],
 )
-def test_a_request_no_browser_sends_is_refused(lenient_client, db, _case, path, extra, status):
+def test_a_request_no_browser_sends_is_refused(lenient_client, db, our_requests, _case, path, extra, status):
     assert lenient_client.get(path, **extra).status_code == status
 
 
@@ -139,3 +140,10 @@ def test_a_part_asked_for_after_the_session_ended_takes_the_page_to_the_sign_in(
     assert response.status_code == 200
     assert response["HX-Redirect"] == "/accounts/login/?next=/people/%3Fpage%3D2"
     assert response.content == b""
+
+
+def test_the_server_reads_requests_as_we_do():
+    from crm.requests import Request
+    from crm.wsgi import application
+
+    assert application.request_class is Request
