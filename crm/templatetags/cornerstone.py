@@ -208,6 +208,8 @@ def dressed(bound, more=""):
     attrs = {"class": " ".join(filter(None, [given, css, more, invalid]))}
     if isinstance(bound.field, SimpleArrayField):
         attrs["data-words"] = ""  # with JavaScript: one box for each word
+    if kind_of(bound) == "pair":
+        attrs["aria-label"] = bound.label
     return bound.as_widget(attrs=attrs)
 
 

@@ -44,5 +44,6 @@ export function picker(field) {
       option_create: (item, escape) => `<div class="create">${PLUS}<b>${escape(item.input)}</b></div>`,
     },
   });
+  field.hidden = true; // its label now belongs to the search field
   if (hadFocus) dressed.focus();
 }
