@@ -1,12 +1,12 @@
 """The request as WSGI hands it over, read so that no header or body can break the reading."""
 
 from django.core.exceptions import BadRequest
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.core.handlers.wsgi import WSGIRequest
 from django.utils.http import parse_header_parameters
 
 
 class Request(WSGIRequest):
-    """A request whose text is UTF-8; `is_legible` is False if its Content-Type says otherwise or says nothing we know."""
+    """A request whose text is UTF-8; `is_legible` is False if its Content-Type says otherwise or cannot be read."""
 
     is_legible = True
 
@@ -26,7 +26,3 @@ class Request(WSGIRequest):
         except (LookupError, ValueError) as error:
             self._mark_post_parse_error()
             raise BadRequest("The body cannot be read.") from error
-
-
-class Handler(WSGIHandler):
-    request_class = Request

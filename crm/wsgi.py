@@ -5,10 +5,9 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 os.environ["CORNERSTONE_PROCESS"] = "web"  # short database time-outs: see crm.environment
 
-import django
+from django.core.wsgi import get_wsgi_application
 
-django.setup(set_prefix=False)
+from crm.requests import Request
 
-from crm.requests import Handler
-
-application = Handler()
+application = get_wsgi_application()
+application.request_class = Request

@@ -1,4 +1,4 @@
-"""No request of any shape is answered with a 500: malformed ones with a fixed seed, over every URL, signed in and not."""
+"""No request of any shape is answered with a 500: malformed ones with a fixed seed, over all URLs, signed in or not."""
 
 import random
 import re
