@@ -7,7 +7,17 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from crm import parsing
 from crm.search import search
+
+
+def _is_id(value):
+    """Whether a value can be the id of a row."""
+    try:
+        parsing.identifier(value)
+    except parsing.BadInput:
+        return False
+    return True
 
 
 class Picker(forms.Select):
@@ -56,16 +66,15 @@ class RecordChoiceField(forms.ModelChoiceField):
     def shown(self, pk):
         """Offer only this record as option: the others come by search."""
         options = [("", "")]
-        if str(pk or "").isdigit():
-            record = self.queryset.filter(pk=int(pk) if int(pk) < 2**63 else 0).first()
-            if record:
-                options.append((record.pk, str(record)))
+        record = self.queryset.filter(pk=pk).first() if _is_id(pk) else None
+        if record:
+            options.append((record.pk, str(record)))
         self.choices = options
 
     def to_python(self, value):
         if isinstance(value, str) and value.startswith("?"):
             return self._meant(value[1:])
-        if isinstance(value, str) and value and not (value.isdecimal() and value.isascii() and int(value) < 2**63):
+        if isinstance(value, str) and value and not _is_id(value):
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
         return super().to_python(value)
 

@@ -69,8 +69,7 @@ def of(record, reader, *, before="", only=""):
     ]
     if not keys:
         return Timeline([], None)
-    merged = keys[0].union(*keys[1:], all=True) if len(keys) > 1 else keys[0]
-    found = list(merged.order_by("-moment", "-source", "-key")[: PAGE_SIZE + 1])
+    found = list(_merged(keys)) if len(keys) > 1 else list(keys[0])
     older = _cursor(found[PAGE_SIZE - 1]) if len(found) > PAGE_SIZE else None
     return Timeline(_grouped(_filled(found[:PAGE_SIZE], record, reader)), older)
 
@@ -87,6 +86,10 @@ def _keys(number, source, record, reader, cursor, only):
         tied = Q(moment=at, key__lt=pk) if number == of_source else Q(moment=at) if number < of_source else Q(pk__in=[])
         rows = rows.filter(Q(moment__lt=at) | tied, moment__lte=at)
     yield rows.order_by("-moment", "-key").values_list("moment", "source", "key")[: PAGE_SIZE + 1]
+
+
+def _merged(keys):
+    return keys[0].union(*keys[1:], all=True).order_by("-moment", "-source", "-key")[: PAGE_SIZE + 1]
 
 
 def _filled(found, record, reader):

@@ -9,8 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.core.exceptions import BadRequest
-from django.db.models import F
+from django.db.models import DateField, DateTimeField, DecimalField, F, IntegerField
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+
+from crm.sentinels import EARLIEST, LATEST
 
 PAGE_SIZE = 50
 KEY = "order_key"
@@ -76,7 +78,7 @@ _PARSERS = {
 
 
 def _aware(value):
-    if value.tzinfo is None:
+    if value.tzinfo is None or not EARLIEST <= value <= LATEST:
         raise ValueError(value)
     return value
 
@@ -134,7 +136,8 @@ def _first(branches, order, falling, cursor, size):
     """Return the first `size` distinct rows of the branches after the cursor."""
     way = ("-order_key", "-pk") if falling else ("order_key", "pk")
     keyed = [branch.annotate(**{KEY: order}) for branch in branches]
-    if cursor:
+    if cursor and keyed:
+        _check_fits(cursor, keyed[0].query.annotations[KEY].output_field)
         past = TupleLessThan if falling else TupleGreaterThan
         keyed = [branch.filter(past(Tuple(order, F("pk")), (cursor.key, cursor.pk))) for branch in keyed]
     if len(keyed) < 2:
@@ -143,6 +146,14 @@ def _first(branches, order, falling, cursor, size):
     rows = keyed[0].model.objects.unscoped(because="these ids came through the branches").annotate(**{KEY: order})
     shaped = _same_shape(rows, keyed[0]).in_bulk(found)
     return [shaped[pk] for pk in found if pk in shaped]
+
+
+def _check_fits(cursor, field):
+    """Refuse a cursor taken from a list in another order. Raises BadRequest."""
+    kinds = ((DateTimeField, datetime), (DateField, date), (DecimalField, Decimal), (IntegerField, int))
+    wanted = next((type_ for field_class, type_ in kinds if isinstance(field, field_class)), str)
+    if type(cursor.key) is not wanted:
+        raise BadRequest("No such page")
 
 
 def _merged(keyed, way, size):
