@@ -1,0 +1,138 @@
+"""The cast: who the tests send to every page, and the records they may or may not see there.
+
+    Sales ─┬─ North: owner, teammate        Other firm end: Abroad: other
+           └─ (manager)                     no team: newrep; Office: marketer, agent, auditor, administrator
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+
+from crm.models import Team, User
+from tests.factories import contacts, crm, interactions
+
+NAMES = ("owner", "teammate", "manager", "other", "newrep", "marketer", "agent", "auditor", "administrator", "anonymous")
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the cast: the user, the role's key, and the teams whose records a scope of "team" opens to them."""
+
+    name: str
+    user: User | AnonymousUser
+    role: str
+    teams: frozenset[int] = frozenset()
+
+
+@dataclass
+class Cast:
+    """Everybody by name, and the teams."""
+
+    members: dict[str, Member]
+    north: Team
+    abroad: Team
+
+    def __getattr__(self, name):
+        try:
+            return self.members[name].user
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __iter__(self):
+        return iter(self.members.values())
+
+
+@dataclass
+class World:
+    """The cast and what they have: `records` by name, the owner's and (`other_...`) those of another team."""
+
+    cast: Cast
+    records: dict[str, object] = field(default_factory=dict)
+
+    def __getitem__(self, name):
+        return self.records[name]
+
+
+def assembled():
+    """Make the cast."""
+    sales, abroad, office = crm.team("Sales"), crm.team("Abroad"), crm.team("Office")
+    north = crm.team("North", parent=sales)
+    below_sales = frozenset({sales.pk, north.pk})
+    made = {
+        "owner": ("rep", north, {north.pk}),
+        "teammate": ("rep", north, {north.pk}),
+        "manager": ("manager", sales, below_sales),
+        "other": ("rep", abroad, {abroad.pk}),
+        "newrep": ("rep", None, ()),
+        "marketer": ("marketer", office, {office.pk}),
+        "agent": ("agent", office, {office.pk}),
+        "auditor": ("auditor", office, {office.pk}),
+        "administrator": ("administrator", office, {office.pk}),
+    }
+    members = {
+        name: Member(name, crm.user(name.title(), role=role, team=team), role, frozenset(teams))
+        for name, (role, team, teams) in made.items()
+    }
+    members["anonymous"] = Member("anonymous", AnonymousUser(), "")
+    return Cast(members, north, abroad)
+
+
+def peopled(cast):
+    """Give the owner and somebody of another team one of each kind: live, private and in the trash."""
+    world = World(cast)
+    for prefix, user in (("", cast.owner), ("other_", cast.other)):
+        world.records.update({f"{prefix}{name}": record for name, record in _belongings(user, prefix).items()})
+    return world
+
+
+def _belongings(user, prefix):
+    word = "Quixotic" if prefix else "Nordlys"
+    company = contacts.company(user, name=f"{word} Energi", website=f"{word}.example", industry="Energy")
+    person = contacts.person(
+        user,
+        given_name="Ngozi" if not prefix else "Zebulon",
+        family_name="Okonkwo" if not prefix else "Farquhar",
+        company=company,
+        emails=[f"{word}@mail.example"],
+        phones=["+47 412 07 733" if not prefix else "+47 412 07 999"],
+        addresses=[{"city": "Oslo" if not prefix else "Drammen", "country": "NO"}],
+    )
+    found = {
+        "company": company,
+        "person": person,
+        "interaction": interactions.talk(user, people=[person], body=f"Spoke about {word}."),
+        "private_interaction": interactions.talk(user, people=[person], body=f"Secret of {word}.", is_private=True),
+        "task": interactions.task(user, person=person, subject=f"Send {word} the offer"),
+        "private_task": interactions.task(user, person=person, subject=f"Whisper to {word}", is_private=True),
+        "trashed_company": contacts.company(user, name=f"{word} Old"),
+        "trashed_person": contacts.person(user, given_name=f"{word}", family_name="Gone"),
+        "trashed_interaction": interactions.talk(user, people=[person], body=f"Never said by {word}."),
+        "trashed_task": interactions.task(user, person=person, subject=f"Forget {word}"),
+    }
+    for name, record in found.items():
+        if name.startswith("trashed_"):
+            record.trash(by=user)
+    return found
+
+
+@pytest.fixture(scope="module")
+def _module_rows(django_db_setup, django_db_blocker):
+    """A transaction around a whole module, so that its rows are made once; each test still undoes its own."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def world(_module_rows):
+    """The cast with its records, made once for the module."""
+    return peopled(assembled())
+
+
+@pytest.fixture(scope="module")
+def cast(_module_rows, world):
+    return world.cast
