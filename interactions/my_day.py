@@ -21,6 +21,7 @@ class Day:
     due: list
     more_due: bool
     late: int
+    today: int
     calls: int
     next: list
     quiet: list
@@ -42,6 +43,7 @@ def of(user):
         due=due[:MOST_DUE],
         more_due=len(due) > MOST_DUE,
         late=sum(task.due_on < today for task in due),
+        today=sum(task.due_on == today for task in due),
         calls=sum(task.kind == Task.Kind.CALL for task in due),
         next=coming,
         quiet=_quiet(user),

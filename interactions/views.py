@@ -38,7 +38,7 @@ def day_context(user):
         "day": day,
         "greeting": greeting(user),
         "subtitle": f"{today}. {', '.join(said)}.",
-        "due_note": _("of them %d calls") % day.calls if day.calls else "",
+        "due_note": ngettext("%d call in all", "%d calls in all", day.calls) % day.calls,
         "late_tone": "bad" if day.late else "",
         "late_note": _("oldest first below") if day.late else _("nothing waits"),
         "talks_note": _("%d the week before") % day.last_week,
