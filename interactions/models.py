@@ -17,14 +17,10 @@ from crm.door import PartManager, PartQuerySet, RecordManager, RecordQuerySet
 from crm.history import tracked
 from crm.records import LIVE, Part, Record, version_trigger
 
-ICONS = {
-    "call": "telephone",
-    "email": "envelope",
-    "meeting": "camera-video",
-    "note": "journal-text",
-    "visit": "geo-alt",
-    "todo": "check2-square",
-}
+CALL_ICONS = {"out": "telephone-outbound", "in": "telephone-inbound", "": "telephone"}
+MAIL_ICONS = {"out": "envelope-arrow-up", "in": "envelope-arrow-down", "": "envelope"}
+KIND_ICONS = {"call": "telephone", "email": "envelope", "meeting": "camera-video", "note": "journal-text"}
+TASK_ICONS = {**KIND_ICONS, "visit": "geo-alt", "todo": "check2-square"}
 UNTRACKED = ("version", "updated_at", "updated_by", "created_at", "created_by", "typed")
 
 
@@ -86,12 +82,8 @@ class Interaction(Record):
     @property
     def icon(self):
         """The picture of its kind; a call's and a mail's also show the direction."""
-        return {
-            "callout": "telephone-outbound",
-            "callin": "telephone-inbound",
-            "emailout": "envelope-arrow-up",
-            "emailin": "envelope-arrow-down",
-        }.get(f"{self.kind}{self.direction}") or ICONS[self.kind]
+        directed = {"call": CALL_ICONS, "email": MAIL_ICONS}.get(self.kind)
+        return directed[self.direction] if directed else KIND_ICONS[self.kind]
 
     @property
     def tone(self):
@@ -237,7 +229,7 @@ class Task(Record):
 
     @property
     def icon(self):
-        return ICONS[self.kind]
+        return TASK_ICONS[self.kind]
 
     @property
     def shown_due(self):
