@@ -6,6 +6,7 @@ from crispy_forms.helper import FormHelper
 from django import template
 from django.conf import settings
 from django.contrib.postgres.forms import SimpleArrayField
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import CheckboxInput, CheckboxSelectMultiple, MultiWidget, RadioSelect, Select, Textarea
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -202,6 +203,7 @@ def boxes(bound):
 @register.filter
 def dressed(bound, more=""):
     """Return the field's own control in our clothes. more: further classes."""
+    shorten_blank(bound)
     css = {"check": "form-check-input", "choices": "", "select": "form-select"}.get(kind_of(bound), "form-control")
     given = bound.field.widget.attrs.get("class", "")
     invalid = "is-invalid" if bound.errors else ""
@@ -211,6 +213,15 @@ def dressed(bound, more=""):
     if kind_of(bound) == "pair":
         attrs["aria-label"] = bound.label
     return bound.as_widget(attrs=attrs)
+
+
+def shorten_blank(bound):
+    """Let the blank choice read "–", not Django's row of hyphens; choices from a table are not asked for."""
+    field, hyphens = bound.field, BLANK_CHOICE_DASH[0][1]
+    if hasattr(field, "empty_label"):
+        field.empty_label = "–" if field.empty_label == hyphens else field.empty_label
+    elif isinstance(field.widget, Select):
+        field.widget.choices = [(key, "–" if words == hyphens else words) for key, words in field.widget.choices]
 
 
 @register.filter

@@ -98,7 +98,7 @@ def test_a_moment_is_said_as_a_colleague_would(moment, said):
 )
 @time_machine.travel(NOW, tick=False)
 def test_what_is_due_says_so_in_words_and_tone(moment, said, tone):
-    assert (dates.spoken_due(moment), marks.due_tone(moment)) == (said, tone)
+    assert (dates.spoken_due(moment), marks.due_tone(dates.At(moment))) == (said, tone)
     assert said in marks.due(moment)
 
 
@@ -238,3 +238,9 @@ def test_every_icon_named_in_a_template_is_in_the_sprite():
     drawn = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static" / "build" / "icons.svg").read_text()))
     named = {name for path in TEMPLATES for name in re.findall(r'{% icon "([^"]+)"|icon="([^"]+)"', path.read_text())}
     assert {first or second for first, second in named} <= drawn
+
+
+def test_a_blank_choice_is_one_dash():
+    form = forms.Form()
+    form.fields["stage"] = forms.ChoiceField(choices=[("", "---------"), ("lead", "Lead")])
+    assert re.findall(r"<option[^>]*>([^<]*)", rendered("{% field form.stage %}", form=form)) == ["–", "Lead"]
