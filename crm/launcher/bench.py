@@ -8,9 +8,8 @@ from crm.launcher.terminal import var_dir
 
 
 def run(*options):
-    """Call `python -m bench` with the servers up and migrated."""
+    """Call `python -m bench` with the servers up."""
     directory = var_dir() / "bench"
     directory.mkdir(exist_ok=True)
     with servers_up(directory) as environment:
-        call([sys.executable, "manage.py", "migrate", "--no-input", "--verbosity", "0"], environment=environment)
         call([sys.executable, "-m", "bench", *options], environment=environment)

@@ -15,10 +15,11 @@ from crm.launcher.steps import run
 _PY = sys.executable
 _MANAGE = [_PY, "manage.py"]
 _RUFF = [_PY, "-m", "ruff"]
+_PYTEST = [_PY, "-m", "pytest", "-n", "2", "--durations", "5"]
 
 STYLE = {
-    "lint": [*_RUFF, "check"],
-    "format": [*_RUFF, "format", "--check"],
+    "lint": [*_RUFF, "check", "--output-format", "concise"],
+    "format": [*_RUFF, "format", "--check", "--quiet"],
     "templates": [_PY, "-m", "djlint", "templates", "--lint", "--quiet"],
     "types": [_PY, "-m", "mypy"],
     "import contracts": [_PY, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
@@ -64,7 +65,7 @@ def _test_everything(marks):
         outcomes = [_step(name, command, environment) for name, command in (STYLE | DATABASE).items()]
         for name, folders in {"tests": ["tests", "--ignore=tests/browser"], "browser tests": ["tests/browser"]}.items():
             report = Path(results) / f"{name}.xml"
-            command = [_PY, "-m", "pytest", *folders, "-m", marks, "-n", "2", f"--junitxml={report}"]
+            command = [*_PYTEST, *folders, "-m", marks, f"--junitxml={report}"]
             outcomes.append(_counted(_step(name, command, environment), report))
     return _report(outcomes)
 
