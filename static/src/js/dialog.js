@@ -1,6 +1,6 @@
 // a[data-dialog] opens its page's form over this one; [data-opens] opens a dialog that stands in the page.
 // Without JavaScript the link simply goes there.
-import {on} from "./page.js";
+import {on, show} from "./page.js";
 import {forget, isDirty} from "./guard.js";
 
 const dialog = document.getElementById("over");
@@ -32,7 +32,7 @@ on("click", "a[data-dialog]", (event, link) => {
   event.preventDefault();
   open(link.getAttribute("href"), link.title || link.textContent.trim());
 });
-on("click", "[data-opens]", (_event, button) => document.getElementById(button.dataset.opens)?.showModal());
+on("click", "[data-opens]", (_event, button) => show(button.dataset.opens));
 on("click", "dialog [data-close]", (event, button) => leave(event, button.closest("dialog")));
 on("click", "dialog", (event, shown) => {
   if (event.target === shown && isOutside(event, shown)) leave(event, shown);

@@ -1,6 +1,6 @@
 // A link, button, field or menu with data-key="c" or "g p" is used by that key; "?" lists them.
 import {tinykeys} from "tinykeys";
-import {isTyping, isVisible, whenever} from "./page.js";
+import {isTyping, isVisible, show, whenever} from "./page.js";
 import {pick, walk} from "./rows.js";
 
 const OFF = "cornerstone.single-keys";
@@ -32,9 +32,9 @@ function bindings() {
   return {
     ...own,
     j: quietly(() => walk(1)), k: quietly(() => walk(-1)), x: quietly(pick),
-    "[Shift]+?": quietly(() => list() || document.getElementById("keys")?.showModal()),
+    "[Shift]+?": quietly(() => list() || show("keys")),
     "$mod+Enter": event => event.target.form?.matches("form[method=post]") && event.target.form.requestSubmit(),
-    "$mod+k": event => { event.preventDefault(); document.getElementById("palette")?.showModal(); },
+    "$mod+k": event => { event.preventDefault(); show("palette"); },
   };
 }
 

@@ -12,6 +12,13 @@ export function whenever(act) {
   document.addEventListener("htmx:after:swap", () => act(document.body));
 }
 
+export function show(id) {
+  const dialog = document.getElementById(id);
+  if (!dialog || dialog.open) return;
+  dialog.dispatchEvent(new Event("cornerstone:open"));
+  dialog.showModal();
+}
+
 export const isVisible = element => element.checkVisibility?.() ?? Boolean(element.offsetParent);
 
 export const isTyping = target =>

@@ -12,7 +12,7 @@ class CommandPalette extends HTMLElement {
     this.input.addEventListener("input", () => this.look());
     this.form.addEventListener("submit", event => this.enter(event));
     this.addEventListener("keydown", event => this.step(event));
-    this.dialog.addEventListener("toggle", () => this.dialog.open && this.reset());
+    this.dialog.addEventListener("cornerstone:open", () => this.reset());
     this.dialog.addEventListener("click", event => event.target === this.dialog && this.dialog.close());
     this.list.addEventListener("click", event => this.choose(event));
   }
@@ -20,7 +20,6 @@ class CommandPalette extends HTMLElement {
   reset() {
     this.input.value = "";
     this.draw("");
-    this.input.focus();
   }
 
   get options() { return [...this.list.querySelectorAll("[role=option]")]; }
@@ -63,7 +62,9 @@ class CommandPalette extends HTMLElement {
   look() {
     clearTimeout(this.timer);
     const words = this.input.value.trim();
-    if (words.length < 2) return this.draw(words);
+    this.waiting = words.length >= 2;
+    this.wanted = false;
+    if (!this.waiting) return this.draw(words);
     this.timer = setTimeout(() => this.ask(words), PAUSE);
   }
 
@@ -74,10 +75,16 @@ class CommandPalette extends HTMLElement {
     try {
       const answer = await fetch(url, {signal: this.asked.signal, headers: {"HX-Request": "true"}});
       const found = answer.ok && !answer.redirected ? await answer.text() : "";
-      if (words === this.input.value.trim()) this.draw(words, found);
+      if (words === this.input.value.trim()) this.arrived(words, found);
     } catch (error) {
-      if (error.name !== "AbortError") this.draw(words);
+      if (error.name !== "AbortError") this.arrived(words);
     }
+  }
+
+  arrived(words, found) {
+    this.waiting = false;
+    this.draw(words, found);
+    if (this.wanted) this.current?.click();
   }
 
   step(event) {
@@ -88,10 +95,10 @@ class CommandPalette extends HTMLElement {
     this.mark(options[(options.indexOf(this.current) + by + options.length) % options.length]);
   }
 
+  // Enter before the answer is there means the first of what comes.
   enter(event) {
-    if (!this.current) return;
     event.preventDefault();
-    this.current.click();
+    if (this.waiting) this.wanted = true; else this.current?.click();
   }
 
   // A command is its link on the page, so that it opens a dialog where the link does.
