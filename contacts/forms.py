@@ -77,6 +77,11 @@ class PartFormSet(BaseInlineFormSet):
         queryset = rows.of(instance) if instance.pk else rows.unscoped(because="a new record has none").none()
         super().__init__(*args, instance=instance, queryset=queryset.order_by("-is_primary", "pk"), **kwargs)
 
+    def add_fields(self, form, index):
+        """Have each line name a row of this record, not of the whole sealed table."""
+        super().add_fields(form, index)
+        form.fields[self._pk_field.name].queryset = self.get_queryset()
+
     def clean(self):
         super().clean()
         kept = [form for form in self.forms if form.has_changed() or form.instance.pk]
