@@ -34,17 +34,21 @@ class Picker(forms.Select):
     def render(self, name, value, attrs=None, renderer=None):
         select = super().render(name, value, attrs, renderer)
         label = self.placeholder or _("Type a name")
+        typed = value[1:] if isinstance(value, str) and value.startswith("?") else ""
         return format_html(
-            '{}<noscript><input class="form-control mt-1" name="{}_text" placeholder="{}" aria-label="{}" maxlength="200">'
-            "</noscript>",
+            '{}<noscript><input class="form-control mt-1" name="{}_text" value="{}" placeholder="{}" aria-label="{}"'
+            ' maxlength="200"></noscript>',
             select,
             name,
+            typed,
             label,
             label,
         )
 
     def value_from_datadict(self, data, files, name):
-        return data.get(name) or (f"?{data[f'{name}_text']}" if data.get(f"{name}_text") else "")
+        """Return what was typed, marked by "?": it replaces the record that was chosen before."""
+        typed = (data.get(f"{name}_text") or "").strip()
+        return f"?{typed}" if typed else data.get(name, "")
 
 
 class RecordChoiceField(forms.ModelChoiceField):
