@@ -1,0 +1,43 @@
+"""Records for a test to work on, each with a name that no other of the run has or resembles."""
+
+from itertools import count
+
+from crm import history
+from crm.models import User
+from tests.factories import contacts, interactions
+
+_numbers = count(1)
+_SYLLABLES = "ba de fi go lu ma ne pi ro su ta ve wi xo zu ka".split()
+
+
+def unique(beginning=""):
+    """Return a word that is unlike every other of the run: "Strandbabafi"."""
+    return beginning + "".join(_SYLLABLES[int(digit, 16)] for digit in f"{next(_numbers):03x}")
+
+
+def user(sign_in="rep"):
+    return User.objects.get(email=f"{sign_in}@demo.example")
+
+
+def person(given_name="Oda", family_name=None, *, owner="rep", **fields):
+    """Write a person held by a demo user."""
+    with history.acting(user(owner), reason="test"):
+        names = {"given_name": given_name, "family_name": family_name or unique("Strand")}
+        return contacts.person(user(owner), **names, **fields)
+
+
+def company(name=None, *, owner="rep", **fields):
+    """Write a company in Tromsø, held by a demo user."""
+    address = {"street": "Storgata 5", "postcode": "9008", "city": "Tromsø", "country": "NO"}
+    with history.acting(user(owner), reason="test"):
+        return contacts.company(user(owner), name=name or unique("Havn"), addresses=[address], **fields)
+
+
+def task(subject, *, owner="rep", **fields):
+    """Write a task of a demo user, due tomorrow unless said otherwise."""
+    with history.acting(user(owner), reason="test"):
+        return interactions.task(user(owner), subject=subject, **fields)
+
+
+def path(record):
+    return record.get_absolute_url()
