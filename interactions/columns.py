@@ -1,9 +1,7 @@
 """The next activity in the lists of people and companies, named by its task."""
 
-from django.utils.translation import gettext_lazy as _
 
 from contacts.columns import CompanyColumns, NextColumn, PersonColumns
-from contacts.models import NONE_PLANNED_LAST
 from crm import marks
 from interactions.models import Task
 
