@@ -52,17 +52,21 @@ class OwnerColumn(Column):
         return row.owner.short_name if row.owner_id else None
 
 
-class StageColumn(Column):
-    def value(self, row, found):
-        return row.get_stage_display()
-
-    def html(self, row, found):
-        return marks.stage(row.stage, row.get_stage_display())
-
-
 class ChoiceColumn(Column):
+    """One of the choices of the field the column is named after."""
+
+    def fetch(self, rows, user):
+        """Return {choice: its label}, except for "none"."""
+        choices = rows[0]._meta.get_field(self.key).choices if rows else ()
+        return {value: str(label) for value, label in choices if value}
+
     def value(self, row, found):
-        return getattr(row, f"get_{self.key}_display")() if getattr(row, self.key) else None
+        return found.get(getattr(row, self.key))
+
+
+class StageColumn(ChoiceColumn):
+    def html(self, row, found):
+        return marks.stage(row.stage, self.value(row, found))
 
 
 class WhenColumn(Column):

@@ -1,89 +1,103 @@
 """Moments as a colleague would say them, in the viewer's time zone."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 WEEK, FORTNIGHT, HALF_YEAR = timedelta(days=6), timedelta(days=14), timedelta(days=183)
 
 
-def local(moment):
-    """Return a datetime in the viewer's zone; a plain date stays what it is."""
-    return timezone.localtime(moment) if isinstance(moment, datetime) else moment
+class At:
+    """A moment, or a plain day, as its viewer sees it; zone, time and language are asked for once."""
+
+    def __init__(self, moment):
+        zone = timezone.get_current_timezone()
+        self.is_day = not isinstance(moment, datetime)
+        self.moment = moment if self.is_day else moment.astimezone(zone)
+        self.day = moment if self.is_day else self.moment.date()
+        self.now = timezone.now().astimezone(zone)
+        self.today = self.now.date()
+        self.language = get_language()
+
+    @property
+    def clock(self):
+        """Return "09:12", or "" for a plain day."""
+        return "" if self.is_day else f"{self.moment:%H:%M}"
+
+    @property
+    def spoken(self):
+        """Return "Today 09:12", "Yesterday", "Tue", "Fri 13 Nov", "28 Sep" or "Mar 2025"; the days ahead with time."""
+        text = _spoken(self.day, self.today, self.language)
+        near = self.today <= self.day <= self.today + WEEK
+        return f"{text} {self.clock}".strip() if near else text
+
+    @property
+    def in_full(self):
+        """Return "Friday 20 November 2026, 09:12", for titles."""
+        text = _in_full(self.day, self.language)
+        return text if self.is_day else f"{text}, {self.clock}"
+
+    @property
+    def age(self):
+        """Return the time from its day to today; below nothing for days ahead."""
+        return self.today - self.day
+
+    @property
+    def days_late(self):
+        """Return how many days ago something was due; 0 today and later."""
+        return max(0, self.age.days)
+
+    @property
+    def is_late(self):
+        """True when a moment has passed or a plain day lies behind."""
+        return self.day < self.today if self.is_day else self.moment < self.now
+
+    @property
+    def spoken_due(self):
+        """Return "3 days late", "Late, 09:00", "Today 15:30", or how the day is said."""
+        days = self.days_late
+        if days:
+            return ngettext("%(days)d day late", "%(days)d days late", days) % {"days": days}
+        return _("Late, %(clock)s") % {"clock": self.clock} if self.is_late else self.spoken
+
+    @property
+    def beside(self):
+        """Return what stands beside an entry of a timeline: its time within a week, "Wed 4" before that."""
+        return self.clock if self.clock and abs(self.age) <= WEEK else date_format(self.day, "D j")
+
+    @property
+    def heading(self):
+        """Return what stands over a group of a timeline: a day for two weeks, then the month, then the year."""
+        return _heading(self.day, self.today, self.language)
 
 
-def day_of(moment) -> date:
-    moment = local(moment)
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
-def clock(moment):
-    """Return "09:12", or "" for a plain date."""
-    return f"{local(moment):%H:%M}" if isinstance(moment, datetime) else ""
-
-
-def spoken(moment):
-    """Return "Today 09:12", "Yesterday", "Tue", "Fri 13 Nov", "28 Sep" or "Mar 2025"; the days ahead with time."""
-    day, today = day_of(moment), timezone.localdate()
-    if day == today:
-        return f"{_('Today')} {clock(moment)}".strip()
-    if day == today - timedelta(days=1):
-        return _("Yesterday")
-    ahead = f" {clock(moment)}".rstrip() if day > today else ""
-    if day == today + timedelta(days=1):
-        return f"{_('Tomorrow')}{ahead}"
-    return _far(day, today, ahead)
-
-
-def _far(day, today, ahead):
-    distance = abs(day - today)
-    if distance <= WEEK:
-        return date_format(day, "D") + ahead
-    if distance <= FORTNIGHT:
+@lru_cache(maxsize=4096)
+def _spoken(day, today, _language):
+    """Return the day without its time of day."""
+    near = {0: _("Today"), -1: _("Yesterday"), 1: _("Tomorrow")}
+    distance = day - today
+    if distance.days in near:
+        return near[distance.days]
+    if abs(distance) <= WEEK:
+        return date_format(day, "D")
+    if abs(distance) <= FORTNIGHT:
         return date_format(day, "D j M")
-    if day.year == today.year or distance < HALF_YEAR:
+    if day.year == today.year or abs(distance) < HALF_YEAR:
         return date_format(day, "j M")
     return date_format(day, "M Y")
 
 
-def in_full(moment):
-    """Return "Friday 20 November 2026, 09:12", for titles."""
-    text = date_format(day_of(moment), "l j F Y")
-    return f"{text}, {clock(moment)}" if clock(moment) else text
+@lru_cache(maxsize=4096)
+def _in_full(day, _language):
+    return date_format(day, "l j F Y")
 
 
-def days_late(moment):
-    """Return how many days ago something was due; 0 today and later."""
-    return max(0, (timezone.localdate() - day_of(moment)).days)
-
-
-def is_late(moment):
-    """True when a moment has passed or a plain day lies behind."""
-    return moment < timezone.now() if isinstance(moment, datetime) else moment < timezone.localdate()
-
-
-def spoken_due(moment):
-    """Return "3 days late", "Late, 09:00", "Today 15:30", or how the day is said."""
-    days = days_late(moment)
-    if days:
-        return ngettext("%(days)d day late", "%(days)d days late", days) % {"days": days}
-    if is_late(moment):
-        return _("Late, %(clock)s") % {"clock": clock(moment)}
-    return spoken(moment)
-
-
-def beside(moment):
-    """Return what stands beside an entry of a timeline: the time of day within a week, "Wed 4" before that."""
-    day, today = day_of(moment), timezone.localdate()
-    return clock(moment) if clock(moment) and abs(day - today) <= WEEK else date_format(day, "D j")
-
-
-def heading(moment):
-    """Return what stands over a group of a timeline: a day for two weeks, then the month, then the year."""
-    day, today = day_of(moment), timezone.localdate()
+@lru_cache(maxsize=4096)
+def _heading(day, today, _language):
     near = {0: _("Today"), 1: _("Yesterday"), -1: _("Tomorrow")}
     if (today - day).days in near:
         return near[(today - day).days]
@@ -92,3 +106,31 @@ def heading(moment):
     if (day.year, day.month) == (today.year, today.month) and day < today:
         return _("Earlier in %(month)s") % {"month": date_format(day, "F")}
     return date_format(day, "F Y") if day.year == today.year or abs(day - today) < 2 * HALF_YEAR else str(day.year)
+
+
+def clock(moment):
+    return At(moment).clock
+
+
+def spoken(moment):
+    return At(moment).spoken
+
+
+def in_full(moment):
+    return At(moment).in_full
+
+
+def days_late(moment):
+    return At(moment).days_late
+
+
+def spoken_due(moment):
+    return At(moment).spoken_due
+
+
+def beside(moment):
+    return At(moment).beside
+
+
+def heading(moment):
+    return At(moment).heading

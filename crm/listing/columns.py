@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Expression, F
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
 
 
@@ -21,6 +21,7 @@ class Column:
     def __init__(self, label, *, attribute="", order=None, indexed=True, css="", numeric=False, opens=False):
         self.label, self.attribute, self.order, self.indexed = label, attribute, order, indexed
         self.css, self.numeric, self.opens = css, numeric, opens
+        self.classes = " ".join(filter(None, ["num" if numeric else "", css]))
         self.key = ""
 
     def __set_name__(self, owner, name):
@@ -48,8 +49,8 @@ class Column:
         return "" if value is None else str(value)
 
     def html(self, row, found):
-        text = self.text(row, found)
-        return format_html('<span class="cut" title="{0}">{0}</span>', text) if text else NOTHING
+        text = escape(self.text(row, found))
+        return SafeString(f'<span class="cut" title="{text}">{text}</span>') if text else NOTHING
 
 
 NOTHING = SafeString('<span class="faint">–</span>')
@@ -100,9 +101,9 @@ def table_row(record, columns, found, *, url):
     """Return one <tr> of a list; the column that opens the record carries the link."""
     cells = []
     for column in columns:
-        css = " ".join(filter(None, ["num" if column.numeric else "", column.css]))
         content = conditional_escape(column.html(record, found[column.key]))
         if column.opens:
-            content = format_html('<a class="row-line" href="{}">{}</a>', url, content)
-        cells.append(f'<td role="cell" class="{css}">{content}</td>' if css else f'<td role="cell">{content}</td>')
+            content = f'<a class="row-line" href="{escape(url)}">{content}</a>'
+        css = f' class="{column.classes}"' if column.classes else ""
+        cells.append(f'<td role="cell"{css}>{content}</td>')
     return SafeString(f'<tr role="row">{"".join(cells)}</tr>')

@@ -18,13 +18,21 @@ class Chip:
     without: str
 
 
+def _is_named(data, name):
+    """Whether a query string speaks of a filter: by its name, or by a part of it (created_after)."""
+    return any(key == name or key.startswith(f"{name}_") for key in data)
+
+
 class RecordFilterSet(django_filters.FilterSet):
     """Base of every list's filters. Choices come through the door; `indexed` names those a list may combine freely."""
 
     indexed: tuple[str, ...] = ()
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, data, *, whole, **kwargs):
+        """`whole`: with every filter, for a form; else only with those the URL names: copying all is dear."""
+        if not whole:
+            self.base_filters = {name: found for name, found in self.base_filters.items() if _is_named(data, name)}
+        super().__init__(data, **kwargs)
         self.user = self.request.user
 
     @property
@@ -48,7 +56,7 @@ class RecordFilterSet(django_filters.FilterSet):
 
     def _chip(self, name):
         query = self.data.copy()
-        for key in [key for key in query if key == name or key.startswith(f"{name}_")]:
+        for key in [key for key in query if _is_named([key], name)]:
             query.pop(key)
         for cursor in ("after", "filters"):
             query.pop(cursor, None)

@@ -47,7 +47,8 @@ class RecordListView(View):
 
     Subclasses state `model`, `filterset_class`, `columns_class`, `template`, the names of the addresses beside it
     (`create_name`, `export_name`, `trash_name`), the words of its empty page, and may state `views` (tabs).
-    Every list answers ?sort=, ?columns=, ?after=, its filters (?filters=1: their form), and at `export_url` the same as a file.
+    Every list answers ?sort=, ?columns=, ?after=, its filters (?filters=1: with their form), and at `export_url` the
+    same as a file.
     """
 
     model: Any = None
@@ -87,7 +88,11 @@ class RecordListView(View):
 
     @cached_property
     def filterset(self):
-        return self.filterset_class(self.params, queryset=self.model.objects.none(), request=self.request)
+        return self._filterset(whole="filters" in self.params)
+
+    def _filterset(self, *, whole):
+        opened = self.model.objects.none()
+        return self.filterset_class(self.params, whole=whole, queryset=opened, request=self.request)
 
     @cached_property
     def is_valid(self):
@@ -163,7 +168,7 @@ class RecordListView(View):
         return [self._head(column) for column in self.columns]
 
     def _head(self, column):
-        css = " ".join(filter(None, ["num" if column.numeric else "", column.css]))
+        css = column.classes
         if column.order is None:
             return Head(column.label, css, None)
         current, descending = self.order
@@ -220,6 +225,11 @@ class RecordListView(View):
     def shows_filters(self):
         """Whether the form of the filters is on the page: its choices are many, so only when asked for, or wrong."""
         return "filters" in self.params or not self.is_valid
+
+    @cached_property
+    def filter_form(self):
+        """The form of all filters, with what is wrong with those set."""
+        return self._filterset(whole=True).form
 
     @property
     def filters_url(self):
