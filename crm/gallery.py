@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from crm.pages import signed_in
 
@@ -76,6 +77,7 @@ def _forms():
 
 
 @signed_in
+@require_safe
 def gallery(request):
     """Show all components with made-up contents."""
     if "toasts" in request.GET:

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from crm.pages import signed_in
 from crm.search import search, searchable_models
@@ -11,6 +12,7 @@ IN_PALETTE = 8
 
 
 @signed_in
+@require_safe
 def search_page(request: HttpRequest):
     """What is found by ?q=, of every kind; with ?palette=1 only the options for the palette."""
     words = request.GET.get("q", "").replace("\x00", "").strip()[:200]

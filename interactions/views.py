@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from contacts.models import Company, Person
 from crm import dates, panels, timeline
@@ -21,6 +22,7 @@ from interactions.models import Interaction, Participation, Task
 
 
 @signed_in
+@require_safe
 def my_day(request):
     """What is due and late, what comes next, and whom one has not talked to for long."""
     return render(request, "interactions/my_day.html", day_context(request.user))
