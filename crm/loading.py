@@ -7,13 +7,18 @@ and `clean()`. Uniqueness and references are left to the database's constraints.
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from functools import lru_cache
 from itertools import islice
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.db import connection, models, transaction
+from django.db.models.base import ModelState
 from psycopg import sql
 from psycopg.types.json import Jsonb
+
+from crm.records import Gated, Searchable
 
 CHUNK_ROWS = 20_000
 
@@ -24,37 +29,76 @@ def _stored_fields(model):
 
 
 @lru_cache
-def _judged_fields(model):
-    return [field for field in _stored_fields(model) if field.editable and not field.is_relation]
+def _blank(model):
+    """Return the values of a row nobody has filled in, and which of them a row must have to itself."""
+    values = {field.attname: field.get_default() for field in _stored_fields(model)}
+    return values, [name for name, value in values.items() if isinstance(value, dict | list)]
+
+
+def fresh(model, **values):
+    """Return a new row like `model(**values)`, made in a fifth of the time; `values`: fields, or rows referred to."""
+    row = model.__new__(model)
+    row._state = ModelState()
+    filled, own = _blank(model)
+    row.__dict__.update(filled)
+    for name in own:
+        row.__dict__[name] = filled[name].copy()
+    row.__dict__.update(values)
+    for name in _reference_names(model) & values.keys():
+        row._state.fields_cache[name] = row.__dict__.pop(name)
+    _refer(row)
+    return row
+
+
+@lru_cache
+def _reference_names(model):
+    return frozenset(field.name for field in _stored_fields(model) if field.is_relation)
 
 
 def check(row):
     """Standardise and validate a new row as its `full_clean` would, without a query. Raises ValidationError."""
-    row.standardise()
+    if isinstance(row, Gated):
+        row.standardise()
     findings = {}
-    for field in _judged_fields(type(row)):
+    for field, plain, longest, known in _judged_fields(type(row)):
         value = row.__dict__[field.attname]
-        if not (field.blank and value in field.empty_values):
-            try:
-                _judge(field, value, row)
-            except ValidationError as error:
-                findings[field.name] = error.error_list
+        if type(value) is plain and _is_plain(value, field, longest, known):
+            continue
+        try:
+            if not (field.blank and value in field.empty_values):
+                field.clean(value, row)
+        except ValidationError as error:
+            findings[field.name] = error.error_list
     if findings:
         raise ValidationError(findings)
     row.clean()
     row._state.checked = True
 
 
-def _judge(field, value, row):
-    if field.choices is None:
-        field.clean(value, row)
-    else:
-        _judge_choice(field, value)
+def _is_plain(value, field, longest, known):
+    if not (value or field.blank or value is False):
+        return False
+    return value in known if known else not longest or len(value) <= longest
 
 
-@lru_cache(maxsize=4096)
-def _judge_choice(field, value):
-    field.clean(value, None)
+@lru_cache
+def _judged_fields(model):
+    """Return [(field, type, longest, known)] of what a form would judge.
+
+    A value of the type that is no longer than `longest`, or among the `known` ones, needs no further look: this is
+    true of nearly all, and a form's own judgement takes ten times as long. Type None: every value is looked at.
+    """
+    return [(field, *_plain(field)) for field in _stored_fields(model) if field.editable and not field.is_relation]
+
+
+def _plain(field):
+    if field.choices is not None:
+        return str, 0, frozenset(value for value, _label in field.flatchoices if isinstance(value, str))
+    only_length = all(type(validator) is MaxLengthValidator for validator in field.validators)
+    if isinstance(field, models.CharField | models.TextField) and only_length and field.max_length:
+        return str, field.max_length, ()
+    plain = {models.BooleanField: bool, models.DateTimeField: datetime, models.DateField: date, models.TimeField: time}
+    return plain.get(type(field)), 0, ()
 
 
 def reserve(model, count):
@@ -74,17 +118,10 @@ def number(rows):
         row.pk = key
 
 
-@lru_cache
-def _reference_fields(model):
-    return [field for field in _stored_fields(model) if field.is_relation]
-
-
 def _refer(row):
     """Take over the ids that the rows this one refers to have got since."""
-    cached = row._state.fields_cache
-    for field in _reference_fields(type(row)) if cached else ():
-        if cached.get(field.name) is not None:
-            row.__dict__[field.attname] = cached[field.name].pk
+    for name, other in row._state.fields_cache.items():
+        row.__dict__[f"{name}_id"] = other and other.pk
 
 
 def store(model, rows):
@@ -127,7 +164,7 @@ def _stage(cursor, model, rows):
             for row in rows:
                 values = list(map(row.__dict__.__getitem__, names))
                 for place in json_places:
-                    values[place] = Jsonb(values[place])
+                    values[place] = Jsonb(values[place]) if values[place] else "{}"
                 copy.write_row(values)
     return staging
 
@@ -141,8 +178,6 @@ def _attributes(model):
 
 def learn_words():
     """Bring the vocabulary of misspelt search up to date after a load, from the records themselves."""
-    from crm.records import Searchable
-
     with connection.cursor() as cursor:
         for model in _tables_of(Searchable):
             cursor.execute(

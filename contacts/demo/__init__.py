@@ -5,25 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from itertools import chain
 
-from contacts.demo import firms, people, spotlight
+from contacts.demo import duplicates, faults, firms, frauds, lookalikes, people, spotlight
 from contacts.demo.words import TAGS
 from contacts.loading import settle
 from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
 from crm.demo import part
 from crm.demo.atlas import countries
 from crm.demo.firm import HOME_TEAM, team_countries
+from crm.loading import fresh
 from crm.models import Tag
 
 PARTS = (EmailAddress, PhoneNumber, PostalAddress)
 PRIVATE_SHARE = 0.12
 OTHER_COUNTRY_SHARE = 0.06
+COMPANY_COPY_SHARE = 0.04
+BURST_SHARE = 0.04  # of what nobody owns
+RING_SHARE = 0.002
 
 
 @part
 def companies_and_people(batch, rng):
     """Give every team the people it is to hold, company by company."""
     if batch.is_first:
-        Tag.objects.bulk_create([Tag(name=name) for name in TAGS], ignore_conflicts=True)
+        batch.add(*[fresh(Tag, name=name) for name in TAGS])
     for team, count in _quotas(batch):
         held = spotlight.show(batch, rng, count) if batch.is_first and team == HOME_TEAM else 0
         while held < count:
@@ -37,25 +41,36 @@ def _quotas(batch):
 
 def _group(batch, rng, team, most):
     """Add one company and some of its people, or one private person; return how many people."""
-    owner = _holder(batch, rng, team)
-    country = _country(rng, team)
+    owner, country, chance = _holder(batch, rng, team), _country(rng, team), rng.random()
+    if team is None and chance < BURST_SHARE:
+        return frauds.burst(batch, rng, country, owner, most)
+    if chance < RING_SHARE:
+        return frauds.ring(batch, rng, country, owner, most)
     if rng.random() < PRIVATE_SHARE:
-        people.person(batch, rng, country, owner)
-        return 1
+        return _somebody(batch, rng, country, owner, None, most)
     employer = firms.company(batch, rng, country, owner)
-    count = min(_staff(rng, batch.order), most)
-    for _ in range(count):
+    count, wanted = 0, min(_staff(rng, batch.order), most)
+    while count < wanted:
         mate = owner if rng.random() < 0.8 else _holder(batch, rng, team)
         home = country if rng.random() < 0.93 else _country(rng, team)
-        people.person(batch, rng, home, mate, employer)
+        count += _somebody(batch, rng, home, mate, employer, most - count)
+    if rng.random() < COMPANY_COPY_SHARE:
+        lookalikes.company_copy(batch, rng, employer)
+    return count
+
+
+def _somebody(batch, rng, country, owner, employer, most):
+    """Add a person and perhaps second records, a lookalike and a fault; return how many people, `most` at most."""
+    person = people.person(batch, rng, country, owner, employer)
+    count = 1 + duplicates.copies(batch, rng, person, most - 1)
+    count += lookalikes.lookalike(batch, rng, person, most - count)
+    faults.spoil(batch, rng, person)
+    frauds.throw_away(batch, rng, person)
     return count
 
 
 def _holder(batch, rng, team):
-    if team is None:
-        return None
-    users, weights = batch.firm.holders[team]
-    return rng.choices(users, weights)[0]
+    return team and batch.firm.holder(rng, team)
 
 
 def _country(rng, team):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from contacts.demo import words
 from contacts.models import Company, EmailAddress, PhoneNumber, PostalAddress
 from crm.demo.atlas import skewed, slug
+from crm.loading import fresh
 
 SIZES = [("1", 26), ("10", 34), ("50", 22), ("250", 10), ("1000", 4), ("", 4)]
 MAIL_PATTERNS = ["{given}.{family}", "{given}.{family}", "{g}.{family}", "{g}{family}", "{given}", "{family}.{g}"]
@@ -18,7 +19,8 @@ def company(batch, rng, country, owner, name=None, industry=None):
     native = name is None and country.code in words.HOME_NAMES and rng.random() < 0.4
     stem = name or (_home_stem(rng, country) if native else _stem(rng, country, industry))
     made_at = batch.order.now - timedelta(minutes=int(60 * 24 * 730 * rng.random()) + 3 * 24 * 60)
-    row = Company(
+    row = fresh(
+        Company,
         name=rng.choice(country.legal_forms).format(stem) if rng.random() < 0.92 else stem,
         industry=industry if rng.random() < 0.9 else "",
         size=rng.choices(*zip(*SIZES, strict=True))[0],
@@ -27,13 +29,14 @@ def company(batch, rng, country, owner, name=None, industry=None):
         owner=owner,
         team_id=owner and owner.team_id,
         created_at=made_at,
-        created_by=owner,
+        created_by_id=owner and owner.pk,
         updated_at=made_at,
-        updated_by=owner,
+        updated_by_id=owner and owner.pk,
     )
     row.demo = CompanySketch(batch, rng, country, stem)
     row.website = rng.choice(["https://{}", "https://www.{}", "www.{}", "http://{}/"]).format(row.demo.domain)
     batch.add(row)
+    batch.employers.append(row)
     _add_reaches(batch, rng, row)
     return row
 
@@ -42,7 +45,7 @@ class CompanySketch:
     """What the people of a company have in common: domain, shape of addresses, switchboard, seat."""
 
     def __init__(self, batch, rng, country, stem):
-        self.country = country
+        self.country, self.stem = country, stem
         self.native = not stem.isascii() and country.has_native_script
         self.domain = f"{slug(stem)[:40].strip('-') or 'firm'}{batch.number or ''}.example"
         self.mail_pattern = rng.choice(MAIL_PATTERNS)
@@ -51,7 +54,8 @@ class CompanySketch:
 
     def address(self, kind):
         place = self.place
-        return PostalAddress(
+        return fresh(
+            PostalAddress,
             kind=kind,
             street=place.street,
             postcode=place.postcode,
@@ -72,11 +76,15 @@ def _stem(rng, country, industry):
     if style < 0.5:
         return f"{country.family_name(rng, False).latin} & {country.family_name(rng, False).latin}"
     if style < 0.6:
-        return f"{country.place(rng).city} {trade}"
+        return f"{_town(rng, country)} {trade}"
     root = rng.choice(words.ROOTS)
     if style < 0.8:
         return f"{root} {trade}"
     return f"{root[: rng.randint(3, 5)]}{rng.choice(words.ENDINGS)} {trade}"
+
+
+def _town(rng, country):
+    return country.place(rng).city.removesuffix(" K").removesuffix(" C")
 
 
 def _home_stem(rng, country):
@@ -90,12 +98,12 @@ def _add_reaches(batch, rng, row):
     if rng.random() < 0.9:
         batch.add(in_company(sketch.address("work"), row))
     if rng.random() < 0.75:
-        phone = PhoneNumber(number=rng.choice(sketch.switchboard), kind="work", is_primary=True)
+        phone = fresh(PhoneNumber, number=rng.choice(sketch.switchboard), kind="work", is_primary=True)
         phone.region = sketch.country.code
         batch.add(in_company(phone, row))
     if rng.random() < 0.5:
         address = f"{rng.choice(['post', 'info', 'office', 'kontakt', 'sales'])}@{sketch.domain}"
-        batch.add(in_company(EmailAddress(address=address, is_primary=True), row))
+        batch.add(in_company(fresh(EmailAddress, address=address, is_primary=True), row))
 
 
 def in_company(part, row):

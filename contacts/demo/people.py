@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from contacts.demo import words
 from contacts.models import EmailAddress, Person, PhoneNumber, PostalAddress
 from crm.demo.atlas import slug
+from crm.loading import fresh
 
 STAGES = [("lead", 40), ("qualified", 22), ("customer", 27), ("lapsed", 9), ("blocked", 2)]
 SOURCES = [
@@ -17,17 +18,18 @@ TWO_FAMILY_NAMES = {"ES": 0.5, "MX": 0.5, "AR": 0.15, "PT": 0.4, "BR": 0.35}
 TAG_SHARES = [(tag, share / 100) for tag, share in words.TAGS.items()]
 
 
-def person(batch, rng, country, owner, employer=None, **given):
+def person(batch, rng, country, owner, employer=None, with_reaches=True, **given):
     """Add a person to the batch, with e-mail, phones and address, and return them; `given` fixes fields."""
     names = (given["given_name"], given["family_name"]) if "given_name" in given else None
     sketch = PersonSketch(rng, country, bool(employer and employer.demo.native), names)
     made_at = _made_at(batch, rng, employer)
     changed_at = made_at + (batch.order.now - made_at) * rng.random() ** 2
-    row = Person(
+    row = fresh(
+        Person,
         given_name=sketch.given,
         family_name=sketch.family,
         prefix=_title(rng, country),
-        job_title=_job_title(rng, country) if employer and rng.random() < 0.82 else "",
+        job_title=job_title(rng, country) if employer and rng.random() < 0.82 else "",
         company=employer,
         stage=rng.choices(*zip(*STAGES, strict=True))[0],
         source=rng.choices(*zip(*SOURCES, strict=True))[0],
@@ -38,9 +40,9 @@ def person(batch, rng, country, owner, employer=None, **given):
         owner=owner,
         team_id=owner and owner.team_id,
         created_at=made_at,
-        created_by=owner,
+        created_by_id=owner and owner.pk,
         updated_at=changed_at,
-        updated_by=owner,
+        updated_by_id=owner and owner.pk,
     )
     row.demo = sketch
     for name, value in given.items():
@@ -48,9 +50,10 @@ def person(batch, rng, country, owner, employer=None, **given):
     if rng.random() < 0.18:
         row.notes = _note(rng, country)
     batch.add(row)
-    _add_emails(batch, rng, row)
-    _add_phones(batch, rng, row)
-    _add_address(batch, rng, row)
+    if with_reaches:
+        _add_emails(batch, rng, row)
+        _add_phones(batch, rng, row)
+        _add_address(batch, rng, row)
     return row
 
 
@@ -59,7 +62,8 @@ class PersonSketch:
 
     def __init__(self, rng, country, native=False, names=None):
         self.country, self.native = country, False
-        self.emails, self.phones, self.addresses, self.is_planned = [], [], [], False
+        self.emails, self.phones, self.addresses = [], [], []
+        self.is_planned = self.is_copy = self.is_copied = self.has_wrong_number = False
         self.female = rng.random() < 0.46
         if names:
             self.given, self.family = self.latin_given, self.latin_family = names
@@ -104,7 +108,8 @@ def _title(rng, country):
     )
 
 
-def _job_title(rng, country):
+def job_title(rng, country):
+    """Return a job title, about half of the time in the language of the country."""
     group = words.LANGUAGE_GROUPS.get(country.languages[0], "en")
     titles = words.TITLES.get(group if rng.random() < 0.45 else "en", words.TITLES["en"])
     return rng.choice(titles.split("|"))
@@ -179,16 +184,17 @@ def _spelling(rng, number):
 
 
 def _add_address(batch, rng, row):
-    if row.company and rng.random() < 0.5:
+    if row.company and rng.random() < 0.6:
         add_address(batch, row, row.company.demo.address("work"))
-    elif rng.random() < (0.12 if row.company else 0.7):
+    elif rng.random() < (0.3 if row.company else 0.7):
         place = row.demo.country.place(rng, native=row.demo.native)
         add_address(batch, row, home_address(row.demo.country, place))
 
 
 def home_address(country, place):
     """Return an unsaved home address at a place."""
-    return PostalAddress(
+    return fresh(
+        PostalAddress,
         kind="home",
         street=place.street,
         postcode=place.postcode,
@@ -198,9 +204,15 @@ def home_address(country, place):
     )
 
 
+def same_address(part):
+    """Return an unsaved address at the same place."""
+    names = ("kind", "street", "postcode", "city", "region", "country")
+    return fresh(PostalAddress, **{name: part.__dict__[name] for name in names})
+
+
 def add_email(batch, row, address, kind):
     """Add an e-mail address to a person; the first one is the primary one."""
-    part = EmailAddress(address=address, kind=kind, person=row, is_primary=not row.demo.emails)
+    part = fresh(EmailAddress, address=address, kind=kind, person=row, is_primary=not row.demo.emails)
     row.demo.emails.append(part)
     batch.add(part)
     return part
@@ -208,7 +220,7 @@ def add_email(batch, row, address, kind):
 
 def add_phone(batch, row, number, kind, extension=""):
     """Add a phone number to a person, read as one of their country; the first one is the primary one."""
-    part = PhoneNumber(number=number, kind=kind, person=row, extension=extension, is_primary=not row.demo.phones)
+    part = fresh(PhoneNumber, number=number, kind=kind, person=row, extension=extension, is_primary=not row.demo.phones)
     part.region = row.demo.country.code
     row.demo.phones.append(part)
     batch.add(part)

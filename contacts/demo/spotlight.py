@@ -35,23 +35,35 @@ Ingrid|FI|Aino|Mäkelä|Procurement Manager|Tundra Timber|Construction|qualified
 Ingrid|NO|Sunniva|Haugen|Økonomisjef|Fjordbygg|Construction|customer|inbound_call|Renewal 2027
 Ingrid|DE|Jonas|Petersen|Leiter Einkauf|Hansa Kühltechnik|Manufacturing|lead|campaign|
 Ingrid|DK|Freja|Holst|Office Manager|Bech & Dahl|Consulting|lead|web_form|
-Liv|SE|Axel|Nordin|Production Manager|Norrkraft Verkstad|Manufacturing|qualified|referral|
-Mehmet|NO|Marte|Iversen|Kommunikasjonssjef|Vestland Vannverk|Public sector|lead|web_form|Newsletter
+Ingrid|DK|Søren|Kjaergaard||Nordlys Energi|Energy|lead|web_form|=Kjærgaard
+Mehmet|DK|S.|Kjærgård||Nordlys Energi|Energy|lead|import|=Kjærgaard
 """
 
 
 def show(batch, rng, most):
     """Add the people written by hand, at most `most` of them, changed last of all; return how many."""
-    employers = {}
+    employers, shown = {}, {}
     rows = [line.split("|") for line in PEOPLE.strip().splitlines()][:most]
     for place, (holder, code, given, family, title, firm, industry, stage, source, tags) in enumerate(rows):
         owner, country = batch.firm.cast[holder], countries()[code]
         if firm not in employers:
             employers[firm] = firms.company(batch, rng, country, owner, firm, industry)
-        people.person(
+        row = people.person(
             batch, rng, country, owner, employers[firm],
             given_name=given, family_name=family, job_title=title, stage=stage, source=source,
-            tags=[tag for tag in tags.split(",") if tag],
+            tags=[tag for tag in tags.split(",") if tag and tag[0] != "="],
             updated_at=batch.order.now - timedelta(minutes=11 + 37 * place),
         )  # fmt: skip
+        shown[family] = row
+        if tags[:1] == "=":
+            _label_copy(batch, row, shown[tags[1:]])
     return len(rows)
+
+
+def _label_copy(batch, row, original):
+    if not original.demo.is_copied:
+        original.demo.is_copied = True
+        batch.label(original, "duplicate", "original", original)
+    batch.label(row, "duplicate", "transliteration" if len(row.given_name) > 2 else "initial", original)
+    if original.demo.phones and not row.demo.phones:
+        people.add_phone(batch, row, original.demo.phones[0].number, "mobile")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
@@ -99,13 +100,17 @@ class Firm:
         return {key: ZoneInfo(user.timezone) for key, user in self.users.items()}
 
     @cached_property
-    def holders(self):
-        """Return {team name: (its users, their weights)}: in each team a few hold most records."""
-        found = {}
-        for name, team in self.teams.items():
-            users = [user for user in self.users.values() if user.team_id == team.pk]
-            found[name] = users, [1 / (place + 1) ** 0.8 for place in range(len(users))]
+    def mates(self):
+        """Return {team id: its users}."""
+        found = defaultdict(list)
+        for user in self.users.values():
+            found[user.team_id].append(user)
         return found
+
+    def holder(self, rng, team):
+        """Return a user of the team of this name; in each team a few hold most records."""
+        users = self.mates[self.teams[team].pk]
+        return rng.choices(users, [1 / (place + 1) ** 0.8 for place in range(len(users))])[0]
 
     def quotas(self, people):
         """Return [(team name or None for nobody's, people it holds)], summing to `people`."""
@@ -162,7 +167,7 @@ def _cast(firm, roles, sign_ins):
 
 
 def _others(rng, firm, roles, count):
-    """Yield the users nobody signs in as: the staff, a manager a region, the rest reps of the teams that hold records."""
+    """Yield the users nobody signs in as: the staff, a manager a region, and reps of the teams that hold records."""
     places = [(team, role) for team, (role, number) in STAFF.items() for _ in range(number)]
     places += [(region, "manager") for region in REGIONS if region != "Nordics"]
     selling = [(team, share) for teams in REGIONS.values() for team, (share, _countries) in teams.items()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
+from crm.loading import fresh
 from interactions.models import Task
 
 KINDS = [("call", 46), ("email", 22), ("meeting", 12), ("visit", 5), ("todo", 15)]
@@ -36,7 +37,8 @@ class Planner:
         made_at = max(
             person.created_at, self._batch.order.now - timedelta(days=rng.randint(1, 30), minutes=rng.randint(0, 600))
         )
-        task = Task(
+        task = fresh(
+            Task,
             kind=kind,
             subject=given.pop("subject", None) or speech.task(kind),
             due_on=day,
@@ -46,10 +48,10 @@ class Planner:
             owner=owner,
             team_id=owner.team_id,
             created_at=made_at,
-            created_by=owner,
+            created_by_id=owner and owner.pk,
             updated_at=made_at,
-            updated_by=owner,
-            is_private=rng.random() < 0.02,
+            updated_by_id=owner and owner.pk,
+            is_private=given.pop("is_private", rng.random() < 0.02),
             **given,
         )
         task.standardise()

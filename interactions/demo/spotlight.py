@@ -7,7 +7,6 @@ from datetime import datetime, time, timedelta
 
 from contacts.models import Person
 from interactions.demo.texts import Speech
-from interactions.models import Interaction
 
 DAY = """
 -2|call|Lens line contract||Jean-Baptiste
@@ -57,9 +56,8 @@ def show(batch, rng, diary, planner):
         if given in by_name:
             person = by_name[given]
             due = time.fromisoformat(at) if at else None
-            planner.task(
-                person, _speech(rng, person), _day(batch, day), kind, subject=subject, due_time=due
-            ).is_private = False
+            fields = {"subject": subject, "due_time": due, "is_private": False}
+            planner.task(person, _speech(rng, person), _day(batch, day), kind, **fields)
     _talk_this_week(batch, rng, diary, by_name)
     _plan_ahead(batch, rng, planner, hers)
     for person in hers:
@@ -92,11 +90,10 @@ def _talk_this_week(batch, rng, diary, by_name):
         person = by_name[given]
         person.created_at = min(person.created_at, at - timedelta(days=30))
         fields = {"call": ("out", "reached", 12), "meeting": ("", "held", 45), "email": ("in", "", None)}[kind]
-        talk = diary.talk(
+        diary.talk(
             person, _speech(rng, person), at, kind, batch.firm.cast["Ingrid"],
-            subject=subject, body=body, direction=fields[0], outcome=fields[1], duration_minutes=fields[2],
+            subject=subject, body=body, direction=fields[0], outcome=fields[1], duration_minutes=fields[2], is_private=False,
         )  # fmt: skip
-        assert talk.subject
 
 
 def _plan_ahead(batch, rng, planner, hers):
@@ -104,8 +101,3 @@ def _plan_ahead(batch, rng, planner, hers):
     for person in hers:
         if person.next_activity_at is None and rng.random() < 0.5:
             planner.task(person, _speech(rng, person), batch.order.now.date() + timedelta(days=rng.randint(1, 40)))
-
-
-def talks_of(batch):
-    """Return how many talks were written by hand in this batch."""
-    return len(batch.rows[Interaction]) if batch.is_first else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from math import exp
 
+from crm.loading import fresh
 from interactions.demo import texts
 from interactions.models import Interaction, Participation
 
@@ -35,7 +36,8 @@ def talk_counts(rng, people, total):
 def _weight(rng, person):
     if person.owner_id is None or rng.random() < 0.14:
         return 0.0
-    return WEIGHTS[person.stage] * exp(rng.gauss(0, 0.9))
+    share = 0.35 if person.demo.is_copy else 1.0
+    return share * WEIGHTS[person.stage] * exp(rng.gauss(0, 0.9))
 
 
 class Diary:
@@ -48,17 +50,17 @@ class Diary:
         """Add a talk with a person, and their company, at a moment; `given` fixes fields. Return it."""
         rng, owner = self._rng, owner or self._who(person)
         kind = kind or rng.choices(*zip(*KINDS, strict=True))[0]
-        fields = {**_SHAPES[kind](rng, speech), **given}
-        talk = Interaction(
+        fields = {"is_private": rng.random() < 0.015, **_SHAPES[kind](rng, speech), **given}
+        talk = fresh(
+            Interaction,
             kind=kind,
             at=at,
             owner=owner,
             team_id=owner.team_id,
             created_at=at,
-            created_by=owner,
+            created_by_id=owner and owner.pk,
             updated_at=at,
-            updated_by=owner,
-            is_private=rng.random() < 0.015,
+            updated_by_id=owner and owner.pk,
             **fields,
         )
         self._batch.add(talk)
@@ -70,7 +72,7 @@ class Diary:
     def join(self, talk, whole):
         """Note that a person or company took part."""
         field = whole._meta.model_name
-        self._batch.add(Participation(interaction=talk, at=talk.at, **{field: whole}))
+        self._batch.add(fresh(Participation, interaction=talk, at=talk.at, **{field: whole}))
         if counts_as_contact(talk) and (whole.last_contacted_at is None or whole.last_contacted_at < talk.at):
             whole.last_contacted_at = talk.at
 
@@ -78,8 +80,7 @@ class Diary:
         """Return who talked: mostly the owner, sometimes somebody of the team."""
         if self._rng.random() < 0.9:
             return person.owner
-        mates = [user for user in self._batch.firm.users.values() if user.team_id == person.team_id]
-        return self._rng.choice(mates)
+        return self._rng.choice(self._batch.firm.mates[person.team_id])
 
     def moments(self, person, count):
         """Return `count` moments in the owner's working hours since the person is known, oldest first."""
