@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from crm import jobs
 from crm.jobs import Job
@@ -292,7 +293,27 @@ def test_a_session_costs_a_page_two_queries(client, rep, django_assert_num_queri
     """One for the session, one for the user with role, team, grants and the teams they see."""
     sign_in(client, rep.email)
     with django_assert_num_queries(2):
-        client.get("/accounts/password/change/")
+        client.get("/accounts/logout/")
+
+
+def test_the_user_of_a_session_is_theirs_and_not_the_one_before(make_user):
+    """The statement that finds them is kept from request to request."""
+    names = {}
+    for name in ("ada", "bea", "cleo"):
+        browser = Client()
+        browser.force_login(make_user(f"{name}@firm.example", given_name=name, family_name="X"))
+        names[name] = browser
+    for name, browser in [*names.items(), *names.items()]:
+        assert f'value="{name}"' in browser.get("/account/").content.decode()
+
+
+def test_a_session_that_is_over_or_emptied_is_nobody_s(client, rep):
+    sign_in(client, rep.email)
+    Session.objects.update(expire_date=timezone.now())
+    assert not is_signed_in(client)
+    sign_in(client, rep.email)
+    Session.objects.update(session_data="rubbish")
+    assert not is_signed_in(client)
 
 
 def test_signing_in_twice_leaves_one_session(client, rep):
