@@ -21,7 +21,7 @@ class Backend(AuthenticationBackend):
 
 @cache
 def _kept_statement():
-    """Return the compiler of the query with its SQL and parameters: compiling it takes eight times as long as asking."""
+    """Return the compiler of the query with SQL and parameters: compiling it takes eight times as long as asking."""
     queryset = access.users_with_access().filter(pk=_ID, is_active=True)
     compiler = queryset.query.get_compiler(queryset.db)
     return compiler, *compiler.as_sql()
