@@ -1,7 +1,7 @@
 """The cast: who the tests send to every page, and the records they may or may not see there.
 
-    Sales ─┬─ North: owner, teammate        Other firm end: Abroad: other
-           └─ (manager)                     no team: newrep; Office: marketer, agent, auditor, administrator
+Sales ─┬─ North: owner, teammate        Other firm end: Abroad: other
+       └─ (manager)                     no team: newrep; Office: marketer, agent, auditor, administrator
 """
 
 from __future__ import annotations
@@ -15,7 +15,18 @@ from django.db import transaction
 from crm.models import Team, User
 from tests.factories import contacts, crm, interactions
 
-NAMES = ("owner", "teammate", "manager", "other", "newrep", "marketer", "agent", "auditor", "administrator", "anonymous")
+NAMES = (
+    "owner",
+    "teammate",
+    "manager",
+    "other",
+    "newrep",
+    "marketer",
+    "agent",
+    "auditor",
+    "administrator",
+    "anonymous",
+)
 
 
 @dataclass(frozen=True)

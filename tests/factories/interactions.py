@@ -16,5 +16,10 @@ def talk(by, *, people=(), companies=(), **fields):
 
 def task(by, *, in_days=1, **fields):
     """Plan a task for tomorrow, unless the fields say otherwise."""
-    fields = {"subject": "Call back", "kind": "call", "due_on": timezone.localdate() + timedelta(days=in_days), **fields}
+    fields = {
+        "subject": "Call back",
+        "kind": "call",
+        "due_on": timezone.localdate() + timedelta(days=in_days),
+        **fields,
+    }
     return services.save_task(task=Task(**fields), by=by)

@@ -1,0 +1,95 @@
+"""Every address of the site and what it takes: a URL that does not stand here fails a test.
+
+Who may call it is declared at the view; here stands only what cannot be read from there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+READ = ("GET", "HEAD", "OPTIONS")
+WRITE = ("POST", "OPTIONS")
+SENT = ("GET", "HEAD", "POST")
+FORM = ("GET", "HEAD", "POST", "OPTIONS")
+EVERY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+
+@dataclass(frozen=True)
+class Page:
+    """`takes`: methods. `record`: the name of the owner's record in the World that `<id:pk>` stands for; for another
+    action than the view's own, `also` names it ("view"). `having`: a field of the form that a POST sends back.
+    `found`, `done`: status of a GET and of a POST that succeed; a pair where they differ: (anonymous, signed in)."""
+
+    takes: tuple[str, ...] = READ
+    record: str = ""
+    also: str = ""
+    having: str = ""
+    sends: tuple[tuple[str, str], ...] = ()
+    found: int | tuple[int, int] = 200
+    done: int | tuple[int, int] = 302
+
+
+SIGN_IN = {
+    "healthz": Page(EVERY, done=200),
+    "readyz": Page(EVERY, done=200),
+    "accounts/login/": Page(SENT, found=(200, 302), done=(422, 302)),
+    "accounts/logout/": Page(SENT, found=(302, 200), done=(302, 302)),
+    "accounts/inactive/": Page(SENT, done=405),
+    "accounts/password/reset/": Page(SENT, done=422),
+    "accounts/password/reset/done/": Page(SENT, done=405),
+    "accounts/password/reset/key/<uidb36>-<key>/": Page(SENT, done=200),
+    "accounts/password/reset/key/done/": Page(SENT, done=405),
+    "accounts/password/change/": Page(SENT, found=302, done=302),
+    "account/": Page(SENT, having="timezone"),
+    "account/theme/": Page(("POST",)),
+    "account/sessions/end/": Page(("POST",)),
+}
+
+COMMON = {
+    "": Page(("GET", "HEAD")),
+    "gallery/": Page(("GET", "HEAD")),
+    "search/": Page(("GET", "HEAD")),
+}
+
+
+def _of_contacts(list_url, name, field):
+    yield f"{list_url}/", Page()
+    yield f"{list_url}/export/", Page()
+    yield f"{list_url}/choices/", Page()
+    yield f"{list_url}/trash/", Page()
+    yield f"{list_url}/new/", Page(FORM, having=field, sends=((field, "Freshly"), ("owner", "")))
+    yield f"{list_url}/<id:pk>/", Page(record=name)
+    yield f"{list_url}/<id:pk>/edit/", Page(FORM, record=name, having=field, sends=(("owner", ""),))
+    yield f"{list_url}/<id:pk>/trash/", Page(WRITE, record=name)
+    yield f"{list_url}/<id:pk>/restoration/", Page(WRITE, record=f"trashed_{name}")
+    yield f"{list_url}/<id:pk>/changes/", Page(record=name)
+    said = (("kind", "call"), ("body", "Hello"))
+    yield f"{list_url}/<id:pk>/log/", Page(WRITE, record=name, also="view", sends=said)
+
+
+CONTACTS = {
+    **dict(_of_contacts("people", "person", "given_name")),
+    **dict(_of_contacts("companies", "company", "name")),
+    "people/filling/": Page(),
+    "people/quick/": Page(FORM, having="given_name", sends=(("given_name", "Quickly"),)),
+}
+
+
+def _of_talks(url, name):
+    yield f"{url}/<id:pk>/edit/", Page(FORM, record=name, having="body")
+    yield f"{url}/<id:pk>/trash/", Page(WRITE, record=name)
+    yield f"{url}/<id:pk>/restoration/", Page(WRITE, record=f"trashed_{name}")
+    yield f"{url}/<id:pk>/changes/", Page(record=name)
+
+
+LOGGED = Page(FORM, having="body", sends=(("body", "Spoke"), ("subject", "Prices")), done=422)  # with nobody named
+INTERACTIONS = {
+    **{f"{kind}/new/": LOGGED for kind in ("calls", "mails", "meetings", "notes")},
+    **dict(_of_talks("interactions", "interaction")),
+    **dict(_of_talks("tasks", "task")),
+    "tasks/new/": Page(FORM, having="due_on", sends=(("subject", "Think"), ("due_on", "2026-12-01"), ("owner", ""))),
+    "tasks/<id:pk>/completion/": Page(WRITE, record="task"),
+    "tasks/<id:pk>/reopening/": Page(WRITE, record="task"),
+}
+
+PAGES = {**SIGN_IN, **COMMON, **CONTACTS, **INTERACTIONS}
