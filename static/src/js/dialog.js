@@ -1,7 +1,8 @@
 // a[data-dialog] opens its page's form over this one; [data-opens] opens a dialog that stands in the page.
 // Without JavaScript the link simply goes there.
-import {on, show} from "./page.js";
+import {isVisible, on, show} from "./page.js";
 import {forget, isDirty} from "./guard.js";
+import {dressed} from "./pickers.js";
 
 const dialog = document.getElementById("over");
 const body = document.getElementById("over-body");
@@ -21,9 +22,41 @@ async function open(url, title) {
   body.textContent = "";
   body.setAttribute("aria-busy", "true");
   dialog.showModal();
+  const early = typed(dialog);
   await htmx.ajax("GET", url, {target: body, swap: "innerHTML"});
+  await dressed();
   body.removeAttribute("aria-busy");
-  (body.querySelector("[autofocus], .is-invalid") ?? body.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
+  firstOf(body)?.focus();
+  enter(early());
+}
+
+// Where the work begins: what is wrong, else the first field, but not the record that is chosen already.
+function firstOf(part) {
+  const fields = [...part.querySelectorAll("input:not([type=hidden]), select, textarea")].filter(isVisible);
+  const isChosen = field => field.closest(".has-items") || field.matches("[data-picker-url]") && field.value;
+  return part.querySelector("[autofocus], .is-invalid") ?? fields.find(field => !isChosen(field));
+}
+
+// Letters typed while the form is on its way are kept for its first field.
+function typed(place) {
+  let letters = "";
+  const keep = event => {
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    letters += event.key;
+  };
+  place.addEventListener("keydown", keep);
+  return () => {
+    place.removeEventListener("keydown", keep);
+    return letters;
+  };
+}
+
+function enter(letters) {
+  const field = document.activeElement;
+  if (!letters || !field.matches("textarea, input[type=text]")) return;
+  field.setRangeText(letters, field.value.length, field.value.length, "end");
+  field.dispatchEvent(new Event("input", {bubbles: true}));
 }
 
 on("click", "a[data-dialog]", (event, link) => {

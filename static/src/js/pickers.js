@@ -11,7 +11,12 @@ async function dress(root) {
   plain.forEach(field => field.tomselect || picker(field));
 }
 
-whenever(dress);
+let last = Promise.resolve();
+whenever(root => { last = dress(root); });
+
+/** Resolves when the pickers of the part that came last are ready. */
+export const dressed = () => last;
+
 // A dialog may bring one: what it needs is fetched while the hand is on its way.
 document.addEventListener("pointerover", event => event.target.closest?.("a[data-dialog]") && import(source));
 document.addEventListener("cornerstone:added", event => dress(event.target));
