@@ -45,9 +45,9 @@ class NextStepMixin(forms.Form):
 
     next_on = forms.DateField(label=_("Follow up"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     next_time = forms.TimeField(
-        label=_("Time"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label=_("Follow up at"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    next_subject = forms.CharField(label=_("What"), required=False, max_length=200)
+    next_subject = forms.CharField(label=_("Next step"), required=False, max_length=200)
 
     def next_step(self):
         """Return an unsaved Task, or None if nothing was planned."""
@@ -133,6 +133,7 @@ class QuickLogForm(NextStepMixin, RecordForm):
     def __init__(self, data=None, *, user, initial=None):
         super().__init__(data, user=user, initial={"kind": Kind.CALL, **(initial or {})})
         del self.fields["version"]
+        self.fields["next_time"].label = _("at")
         self.fields["outcome"].choices = [("", "–"), *((o.value, o.label) for o in Outcome if o)]
 
     def clean(self):
