@@ -7,7 +7,7 @@ from crm.models import User
 from tests.factories import contacts, interactions
 
 _numbers = count(1)
-_SYLLABLES = "ba de fi go lu ma ne pi ro su ta ve wi xo zu ka".split()
+_SYLLABLES = [a + b for a in "bdflmprs" for b in "ao"]
 
 
 def unique(beginning=""):

@@ -7,7 +7,7 @@ REFUSED = re.compile(r"Failed to load resource: the server responded with a stat
 
 
 class Watch:
-    """Notes every error and warning in the console of the contexts it is put over, and every answer of 500 and above."""
+    """Notes errors and warnings in the console of the contexts it is put over, and answers of 500 and above."""
 
     def __init__(self):
         self.faults = []
