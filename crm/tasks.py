@@ -7,6 +7,7 @@ from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from crm.accounts import resetting
 from crm.jobs import Job, job, periodic
@@ -14,7 +15,7 @@ from crm.jobs import Job, job, periodic
 KEPT_DAYS = 90  # finished jobs; those given up stay until somebody has seen to them
 
 
-@periodic("crm.clear_expired", every=timedelta(hours=6))
+@periodic("crm.clear_expired", every=timedelta(hours=6), label=_("Clear what has expired"))
 def clear_expired(run):
     """Delete sessions and cache rows that are worthless, and jobs that ended long ago."""
     call_command("clearsessions")
@@ -23,13 +24,13 @@ def clear_expired(run):
     return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}
 
 
-@job("crm.send_mail", tries=8, seconds=60, atomic=False)
+@job("crm.send_mail", tries=8, seconds=60, atomic=False, label=_("Send a mail"))
 def send_mail(run, *, to, subject, body):
     """Hand one short mail of ours to the mail server."""
     EmailMessage(subject, body, to=[to]).send()
 
 
-@job("crm.mail_password_reset", tries=8, seconds=60, atomic=False)
+@job("crm.mail_password_reset", tries=8, seconds=60, atomic=False, label=_("Send a link for a new password"))
 def mail_password_reset(run, *, email):
     """Mail a link for a new password, if there is such an account; only here is it looked up."""
     resetting.mail_reset_link(email)

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("crm.accounts.urls")),
+    path("jobs/", include("crm.jobs.urls")),
     path("", include("contacts.urls")),
     path("", include("interactions.urls")),
     path("gallery/", gallery.gallery, name="gallery"),

@@ -18,23 +18,24 @@ class Kind:
     seconds: int  # soft time limit of one try
     lease: int  # seconds until another worker may take a job whose worker has gone silent
     atomic: bool
+    label: str  # what people read
     every: timedelta | None = None
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def job(name, *, tries=5, seconds=300, lease=None, atomic=True, every=None):
+def job(name, *, tries=5, seconds=300, lease=None, atomic=True, label="", every=None):
     """Declare the function as what does jobs of the kind `name`. It is called as `handler(run, **arguments)`.
 
     What it returns (JSON) is kept as the result. `atomic`: the handler and the note that the job is done are one
     transaction, so that a killed worker leaves no half; a job that reports progress or talks to the outside
     world says atomic=False and works in `run.step()`s. A job longer than `lease` seconds has to report
-    progress at least that often. `every`: also run once each such period, see `periodic`.
+    progress at least that often. `label`: what people call it. `every`: also run once each such period, see `periodic`.
     """
 
     def declare(handler):
-        _kinds[name] = Kind(name, handler, tries, seconds, lease or seconds + 30, atomic, every)
+        _kinds[name] = Kind(name, handler, tries, seconds, lease or seconds + 30, atomic, label or name, every)
         return handler
 
     return declare
@@ -51,6 +52,11 @@ def kind_of(name):
         return _kinds[name]
     except KeyError:
         raise UnknownKind(f"no app's tasks.py declares a job {name!r}") from None
+
+
+def label_of(name):
+    """Return what people call this kind of job; a kind no app declares any more keeps its name."""
+    return _kinds[name].label if name in _kinds else name
 
 
 def periodic_kinds():

@@ -11,6 +11,10 @@ class JobQuerySet(models.QuerySet):
         """Those a worker may take: due, or left behind by a worker whose lease ran out."""
         return self.filter(Q(state__in=Job.DUE, run_after__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now))
 
+    def visible_to(self, user):
+        """Administrators see every job, everybody else those they asked for."""
+        return self.all() if user.role.key == "administrator" else self.filter(asked_by=user)
+
     def open(self):
         return self.filter(state__in=[*Job.DUE, Job.State.RUNNING])
 
@@ -76,3 +80,12 @@ class Job(models.Model):
 
     def __str__(self):
         return f"{self.kind} {self.pk}"
+
+    @property
+    def is_over(self):
+        return self.state in {Job.State.DONE, Job.State.DEAD, Job.State.CANCELLED}
+
+    @property
+    def share_done(self):
+        """How much is done, 0 to 100; None where that is not known."""
+        return min(100, 100 * self.done // self.total) if self.total else None
