@@ -105,7 +105,7 @@ def _number(text, digits, places):
         value = Decimal(text) if _NUMBER.fullmatch(text) else None
     except InvalidOperation:
         value = None
-    if value is None or -value.as_tuple().exponent > places or len(value.as_tuple().digits) > digits:
+    if value is None or abs(int(value.as_tuple().exponent)) > places or len(value.as_tuple().digits) > digits:
         raise BadInput(_("That is not a number with at most %(places)d decimal places.") % {"places": places})
     return value
 

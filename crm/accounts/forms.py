@@ -12,6 +12,13 @@ from crm import jobs
 from crm.models import User
 
 
+@cache
+def zones():
+    """Return the names of the time zones people live in, and UTC."""
+    others = ("Etc/", "posix/", "right/", "SystemV/")
+    return ["UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(others))]
+
+
 class ResetPasswordForm(AllauthResetPasswordForm):
     """Takes an address and says nothing about it: a job looks up whether there is an account."""
 
@@ -37,10 +44,3 @@ class AccountForm(forms.ModelForm):
         helper = FormHelper(self)
         helper.form_tag = False
         return helper
-
-
-@cache
-def zones():
-    """Return the names of the time zones people live in, and UTC."""
-    others = ("Etc/", "posix/", "right/", "SystemV/")
-    return ["UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(others))]
