@@ -117,7 +117,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
+FORM_RENDERER = "crm.form_renderer.FormRenderer"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
@@ -239,7 +239,9 @@ CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
 CELERY_TIMEZONE = "UTC"
 CELERY_IMPORTS = ["crm.jobs.waking"]
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {"sweep": {"task": "crm.jobs.sweep", "schedule": 60.0}}  # seconds
+CELERY_BEAT_SCHEDULE = {  # seconds; what no worker took in time is worth nothing, the next sweep finds the rows
+    "sweep": {"task": "crm.jobs.sweep", "schedule": 60.0, "options": {"expires": 55}},
+}
 
 # Logs: JSON in production, readable in a demo; never a body, a query or a secret
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")

@@ -6,7 +6,6 @@ from crispy_forms.helper import FormHelper
 from django import template
 from django.conf import settings
 from django.contrib.postgres.forms import SimpleArrayField
-from django.db.models.fields import BLANK_CHOICE_DASH
 from django.forms import CheckboxInput, CheckboxSelectMultiple, MultiWidget, RadioSelect, Select, Textarea
 from django.template.loader import render_to_string
 from django.templatetags.static import static
@@ -155,16 +154,22 @@ def form_errors(form):
 
 
 @component("field")
-def field(field, label_hidden=False, css=""):
-    return locals()
+def field(field, label_hidden=False, css="", in_row=False):
+    kind = "hidden" if field.is_hidden else kind_of(field)
+    if in_row:
+        label_hidden, css = kind != "check", "field--grow" if kind in ("line", "long") else css
+    control = boxes(field) if kind == "choices" else dressed(field)
+    return locals() | {"id": field.auto_id, "errors": field.errors, "help_text": field.help_text}
 
 
-@component("soon")
+@register.simple_tag
 def soon(field):
+    if field.name not in ("next_on", "due_on"):
+        return ""
     today = timezone.localdate()
     near = ((1, _("Tomorrow")), (3, _("In 3 days")), (7, _("In a week")))
     days = [(today + timedelta(days=number), words) for number, words in near]
-    return {"field": field, "days": days if field.name in ("next_on", "due_on") else ()}
+    return part("soon", {"id": field.id_for_label, "days": days})
 
 
 @component("fields")
@@ -203,7 +208,6 @@ def boxes(bound):
 @register.filter
 def dressed(bound, more=""):
     """Return the field's own control in our clothes. more: further classes."""
-    shorten_blank(bound)
     css = {"check": "form-check-input", "choices": "", "select": "form-select"}.get(kind_of(bound), "form-control")
     given = bound.field.widget.attrs.get("class", "")
     invalid = "is-invalid" if bound.errors else ""
@@ -213,15 +217,6 @@ def dressed(bound, more=""):
     if kind_of(bound) == "pair":
         attrs["aria-label"] = bound.label
     return bound.as_widget(attrs=attrs)
-
-
-def shorten_blank(bound):
-    """Let the blank choice read "–", not Django's row of hyphens; choices from a table are not asked for."""
-    field, hyphens = bound.field, BLANK_CHOICE_DASH[0][1]
-    if hasattr(field, "empty_label"):
-        field.empty_label = "–" if field.empty_label == hyphens else field.empty_label
-    elif isinstance(field.widget, Select):
-        field.widget.choices = [(key, "–" if words == hyphens else words) for key, words in field.widget.choices]
 
 
 @register.filter
