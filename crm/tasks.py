@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.core.management import call_command
@@ -19,6 +21,7 @@ KEPT_DAYS = 90  # finished jobs; those given up stay until somebody has seen to 
 def clear_expired(run):
     """Delete sessions and cache rows that are worthless, and jobs that ended long ago."""
     call_command("clearsessions")
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
     long_ago = timezone.now() - timedelta(days=KEPT_DAYS)
     over = Q(state__in=[Job.State.DONE, Job.State.CANCELLED], finished_at__lt=long_ago)
     return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}

@@ -11,6 +11,7 @@ from crm.jobs.kinds import kind_of, period_start, periodic_kinds
 from crm.jobs.rows import Job
 
 logger = structlog.get_logger(__name__)
+EXPIRES_SECONDS = 300  # a wake-up not taken by then is dropped: the sweeper has sent others
 QUIET_SECONDS = 15  # after a wake-up that failed, nobody pays for another; the sweeper finds the rows
 quiet_until = 0.0
 
@@ -70,8 +71,9 @@ def wake(job_id, seconds):
         return False
     from crm.celery import app
 
+    limits = {"soft_time_limit": seconds, "time_limit": seconds + 20, "expires": EXPIRES_SECONDS}
     try:
-        app.send_task("crm.jobs.run", [job_id], soft_time_limit=seconds, time_limit=seconds + 20, retry=False)
+        app.send_task("crm.jobs.run", [job_id], retry=False, **limits)
     except Exception as error:  # whatever a broker does, the row stands
         quiet_until = monotonic() + QUIET_SECONDS
         logger.warning("broker_failure", error=type(error).__name__)

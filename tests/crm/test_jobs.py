@@ -8,15 +8,18 @@ from time import perf_counter
 import pytest
 import redis
 import time_machine
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.utils import timezone
 
 from crm import history, jobs
+from crm.cache import CacheRow
 from crm.celery import app
 from crm.jobs import Job, asking, kinds, running, waking
 from crm.models import Tag
+from tests.crm.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -343,7 +346,7 @@ class TestSweeping:
         ]
 
     def test_what_is_expired_is_cleared(self, client, rep, note):
-        client.force_login(rep)
+        client.post("/accounts/login/", {"login": rep.email, "password": PASSWORD})
         cache.set("old", 1, 10)
         jobs.enqueue("test.note", name="a")
         jobs.work_off()
@@ -351,5 +354,7 @@ class TestSweeping:
             job = jobs.enqueue("crm.clear_expired")
             jobs.work_off()
         job.refresh_from_db()
-        assert job.result == {"cache_rows": 1, "jobs": 1}
+        assert job.result["jobs"] == 1
         assert not Session.objects.exists()
+        assert not UserSession.objects.exists()
+        assert not CacheRow.objects.exists()
