@@ -155,7 +155,11 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
-ACCOUNT_FORMS = {"reset_password": "crm.accounts.forms.ResetPasswordForm"}
+ACCOUNT_FORMS = {
+    "change_password": "crm.accounts.forms.ChangePasswordForm",
+    "reset_password": "crm.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "crm.accounts.forms.ResetPasswordKeyForm",
+}
 ACCOUNT_RATE_LIMITS = {  # failed sign-ins are counted by crm.accounts.limits
     "login_failed": None,
     "login": "120/m/ip",

@@ -3,7 +3,7 @@
 from functools import cache
 from zoneinfo import available_timezones
 
-from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account import forms as allauth
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,31 @@ def zones():
     return ["UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(others))]
 
 
-class ResetPasswordForm(AllauthResetPasswordForm):
+class NewPassword:
+    """The fields for a new password, in our words."""
+
+    words = {  # label, help
+        "oldpassword": (_("Current password"), ""),
+        "password1": (_("New password"), _("At least ten characters; no common one, and not your name.")),
+        "password2": (_("New password again"), ""),
+    }
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        for name, field in self.fields.items():
+            field.label, field.help_text = self.words[name]
+            field.widget.attrs.pop("placeholder", None)
+
+
+class ChangePasswordForm(NewPassword, allauth.ChangePasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(NewPassword, allauth.ResetPasswordKeyForm):
+    pass
+
+
+class ResetPasswordForm(allauth.ResetPasswordForm):
     """Takes an address and says nothing about it: a job looks up whether there is an account."""
 
     def clean_email(self):
