@@ -19,6 +19,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from crm.records import Gated, Searchable
+from crm.search_words import learn
 
 CHUNK_ROWS = 20_000
 
@@ -138,6 +139,8 @@ def store(model, rows):
                 if not getattr(row._state, "checked", False):
                     check(row)
             _insert(cursor, model, chunk)
+            if issubclass(model, Searchable):
+                learn({word for row in chunk for word in row.words})
             ids += [row.pk for row in chunk]
     return ids
 
@@ -174,23 +177,6 @@ def _attributes(model):
     fields = _stored_fields(model)
     json_places = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
     return [field.attname for field in fields], json_places
-
-
-def learn_words():
-    """Bring the vocabulary of misspelt search up to date after a load, from the records themselves."""
-    with connection.cursor() as cursor:
-        for model in _tables_of(Searchable):
-            cursor.execute(
-                "INSERT INTO crm_searchword (word) SELECT DISTINCT word FROM"
-                f" (SELECT unnest(words) AS word FROM {connection.ops.quote_name(model._meta.db_table)}) AS found"
-                " WHERE word !~ '^[0-9]+$' ORDER BY word ON CONFLICT DO NOTHING"
-            )
-
-
-def _tables_of(base):
-    from django.apps import apps
-
-    return [model for model in apps.get_models() if issubclass(model, base)]
 
 
 def analyze(*tables):

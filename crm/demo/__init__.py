@@ -91,7 +91,6 @@ def fill(order, progress=lambda people: None):
             kinds |= set(batch.rows)
             progress(batch.first + batch.size)
             gc.collect()
-        loading.learn_words()
     loading.analyze(*kinds)
 
 

@@ -1,4 +1,4 @@
-"""What follows from the ways to reach somebody, for records that are written many at a time."""
+"""People and companies that are written many at a time, through the same gate as one."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ def settle(record, parts):
     """
     for row in (record, *parts):
         loading.check(row)
+    follow(record, parts)
+
+
+def follow(record, parts):
+    """Set what follows from parts that have passed the gate, as `settle` does."""
     for model in {type(part) for part in parts}:
         same = [part for part in parts if type(part) is model]
         if not any(part.is_primary for part in same):
             same[0].is_primary = True
-    record.country = next((p.country.code for p in parts if isinstance(p, PostalAddress) and p.is_primary), "") or ""
+    addresses = (part for part in parts if isinstance(part, PostalAddress) and part.is_primary)
+    record.country = next((part.__dict__["country"] for part in addresses), "") or ""
     record.words = record.words_with([part.address for part in parts if isinstance(part, EmailAddress)])
