@@ -147,13 +147,13 @@ def files_below(folder, *, but=None):
 
 
 def icon_lines():
-    """Return the lines of templates and modules that speak of an icon: the sprite is made of the icons named there."""
+    """Return what static/sprite.mjs reads: tags of templates, lines and tables of modules that speak of icons."""
     found = []
     for folder, names, files in os.walk(ROOT):
         names[:] = sorted(name for name in names if not name.startswith(".") and name not in SKIPPED_FOLDERS)
         for file in sorted(file for file in files if file.endswith((".html", ".py"))):
             text = (Path(folder) / file).read_bytes()
-            found += re.findall(rb"(?im)^.*icon.*$", text)
+            found += re.findall(rb"(?im)\w*ICONS\b[^{]*{[^}]*}|^.*(?:icon|{%).*$", text)
     return found
 
 

@@ -1,6 +1,6 @@
 // One sprite of the icons that templates and Python name, so that a page asks once and gets no more than it may show.
 import {readFileSync, readdirSync} from "node:fs";
-import {join} from "node:path";
+import {extname, join} from "node:path";
 
 const SKIPPED = new Set(["node_modules", "static", "staticfiles", "tests", "bench", "docs", "var"]);
 const LIBRARY = "node_modules/bootstrap-icons/icons";
@@ -13,10 +13,13 @@ function* sources(folder) {
   }
 }
 
-// Any quoted word on a line that speaks of an icon; what else is needed stands in icons.txt.
-function namedIn(text) {
-  const lines = text.split("\n").filter(line => /icon/i.test(line));
-  return lines.flatMap(line => [...line.matchAll(/["']([a-z0-9-]+)["']/g)].map(found => found[1]));
+// Quoted words in a template's tags, on a line of Python that speaks of an icon, or in a table named …ICONS;
+// what else is needed stands in icons.txt.
+const SPEAKING = {".html": /{%.*?%}/gs, ".py": /^.*icon.*$|\w*ICONS\b[^{]*{[^}]*}/gim};
+
+function namedIn(file) {
+  const places = readFileSync(file, "utf8").match(SPEAKING[extname(file)]) ?? [];
+  return places.flatMap(place => [...place.matchAll(/["']([a-z0-9-]+)["']/g)].map(found => found[1]));
 }
 
 export function iconNames() {
@@ -24,7 +27,7 @@ export function iconNames() {
   const listed = readFileSync("static/src/icons.txt", "utf8").split(/\s+/).filter(Boolean);
   const missing = listed.filter(name => !known.has(name));
   if (missing.length) throw new Error(`static/src/icons.txt names no icon: ${missing}`);
-  const named = [...sources(".")].flatMap(file => namedIn(readFileSync(file, "utf8")));
+  const named = [...sources(".")].flatMap(namedIn);
   return [...new Set([...listed, ...named])].filter(name => known.has(name)).sort();
 }
 

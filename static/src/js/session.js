@@ -24,3 +24,14 @@ document.addEventListener("htmx:error", () => {
   const {offline} = document.getElementById("toasts").dataset;
   document.dispatchEvent(new CustomEvent("cornerstone:say", {detail: {text: offline, bad: true}}));
 });
+
+// A refused form comes back with its reasons: the first faulty field has the focus.
+document.addEventListener("htmx:after:swap", ({detail: {ctx}}) => {
+  if (ctx?.response?.status !== 422) return;
+  document.getElementById(ctx.target.id)?.querySelector("[aria-invalid=true]")?.focus();
+});
+
+// Where the site runs with DEBUG, django-htmx keeps back every 4xx; a refused form is a part like any other.
+document.addEventListener("DOMContentLoaded", () => {
+  if (window.htmx) htmx.config.noSwap = htmx.config.noSwap.filter(status => status !== "4xx");
+});
