@@ -153,7 +153,7 @@ def icon_lines():
         names[:] = sorted(name for name in names if not name.startswith(".") and name not in SKIPPED_FOLDERS)
         for file in sorted(file for file in files if file.endswith((".html", ".py"))):
             text = (Path(folder) / file).read_bytes()
-            found += re.findall(rb"(?im)\w*ICONS\b[^{]*{[^}]*}|^.*(?:icon|{%).*$", text)
+            found += re.findall(rb"(?im)ICONS\b[^{]*{[^}]*}|^.*(?:icon|{%).*$", text)
     return found
 
 
