@@ -174,7 +174,6 @@ SIGN_IN_LIMITS = {  # failures within so many seconds
 }
 PASSWORD_HASHERS = [
     "crm.accounts.hashers.Argon2",
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
