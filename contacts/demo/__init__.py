@@ -16,6 +16,7 @@ from crm.loading import fresh
 from crm.models import Tag
 
 PARTS = (EmailAddress, PhoneNumber, PostalAddress)
+MOST_ADVANCED = ("customer", "qualified", "lapsed")
 PRIVATE_SHARE = 0.12
 OTHER_COUNTRY_SHARE = 0.06
 COMPANY_COPY_SHARE = 0.04
@@ -90,5 +91,8 @@ def what_follows(batch, rng):
     parts = defaultdict(list)
     for row in chain.from_iterable(batch.rows[model] for model in PARTS):
         parts[id(row.person or row.company)].append(row)
+    for row in batch.rows[Company]:
+        stages = {person.stage for person in row.demo.people}
+        row.stage = next((stage for stage in MOST_ADVANCED if stage in stages), "lead")
     for row in chain(batch.rows[Company], batch.rows[Person]):
         settle(row, parts[id(row)])

@@ -45,7 +45,7 @@ class CompanySketch:
     """What the people of a company have in common: domain, shape of addresses, switchboard, seat."""
 
     def __init__(self, batch, rng, country, stem):
-        self.country, self.stem = country, stem
+        self.country, self.stem, self.people = country, stem, []
         self.native = not stem.isascii() and country.has_native_script
         self.domain = f"{slug(stem)[:40].strip('-') or 'firm'}{batch.number or ''}.example"
         self.mail_pattern = rng.choice(MAIL_PATTERNS)

@@ -50,6 +50,8 @@ def person(batch, rng, country, owner, employer=None, with_reaches=True, **given
     if rng.random() < 0.18:
         row.notes = _note(rng, country)
     batch.add(row)
+    if employer:
+        employer.demo.people.append(row)
     if with_reaches:
         _add_emails(batch, rng, row)
         _add_phones(batch, rng, row)

@@ -55,9 +55,21 @@ def show(batch, rng, most):
             updated_at=batch.order.now - timedelta(minutes=11 + 37 * place),
         )  # fmt: skip
         shown[family] = row
+        if tags[:1] != "=":
+            _complete(batch, rng, row)
         if tags[:1] == "=":
             _label_copy(batch, row, shown[tags[1:]])
     return len(rows)
+
+
+def _complete(batch, rng, row):
+    """Give a person everything a record page shows."""
+    if not row.demo.emails:
+        people.add_email(batch, row, people.work_address(batch, rng, row), "work")
+    if not row.demo.phones:
+        people.add_phone(batch, row, row.demo.country.phone(rng, "mobile")[0], "mobile")
+    if not row.demo.addresses:
+        people.add_address(batch, row, row.company.demo.address("work"))
 
 
 def _label_copy(batch, row, original):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import time, timedelta
 
 from crm.loading import fresh
+from interactions.demo.talks import working_time
 from interactions.models import Task
 
 KINDS = [("call", 46), ("email", 22), ("meeting", 12), ("visit", 5), ("todo", 15)]
@@ -17,18 +18,21 @@ class Planner:
 
     def __init__(self, batch, rng):
         self._batch, self._rng = batch, rng
-        self._today = batch.order.now.date()
+
+    def today(self, owner):
+        """Return the day it is where the owner works."""
+        return self._batch.order.now.astimezone(self._batch.firm.zones[owner.pk]).date()
 
     def some(self, person, speech):
         """Add what stands open for a person, and what was done."""
-        rng = self._rng
+        rng, today = self._rng, self.today(person.owner)
         if rng.random() < OPEN_SHARE[person.stage]:
-            self.task(person, speech, _due_day(rng, self._today))
+            self.task(person, speech, _due_day(rng, today))
             if rng.random() < 0.15:
-                self.task(person, speech, _due_day(rng, self._today))
+                self.task(person, speech, _due_day(rng, today))
         known_for = (self._batch.order.now - person.created_at).days
         if rng.random() < DONE_SHARE and known_for > 10:
-            self.done(person, speech, self._today - timedelta(days=rng.randint(1, known_for - 1)))
+            self.done(person, speech, today - timedelta(days=rng.randint(1, known_for - 1)))
 
     def task(self, person, speech, day, kind=None, **given):
         """Add a task about a person, due on a day; `given` fixes fields. Return it."""
@@ -60,9 +64,11 @@ class Planner:
         return task
 
     def done(self, person, speech, day):
-        made_at = max(person.created_at, self._batch.order.now - timedelta(days=(self._today - day).days + 6))
-        task = self.task(person, speech, day, done_at=self._batch.order.now - (self._batch.order.now.date() - day))
-        task.done_by, task.created_at, task.updated_at = person.owner, made_at, task.done_at
+        """Add a task that was done on its day."""
+        at = min(working_time(self._rng, day, self._batch.firm.zones[person.owner.pk]), self._batch.order.now)
+        task = self.task(person, speech, day, done_at=at)
+        task.done_by, task.updated_at = person.owner, at
+        task.created_at = max(person.created_at, at - timedelta(days=self._rng.randint(1, 9)))
 
     def _note_next(self, task):
         """Keep the earliest due open task that is not private, as contact_dates.next_activity does."""

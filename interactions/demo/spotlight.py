@@ -49,6 +49,7 @@ TALKS = """
 def show(batch, rng, diary, planner):
     """Add the day and the week of rep@; whoever of her people is not in them has no plan for today."""
     rep = batch.firm.cast["Ingrid"]
+    today = planner.today(rep)
     hers = [person for person in batch.rows[Person] if person.owner is rep]
     by_name = {person.given_name: person for person in reversed(hers)}
     for line in DAY.strip().splitlines():
@@ -57,9 +58,9 @@ def show(batch, rng, diary, planner):
             person = by_name[given]
             due = time.fromisoformat(at) if at else None
             fields = {"subject": subject, "due_time": due, "is_private": False}
-            planner.task(person, _speech(rng, person), _day(batch, day), kind, **fields)
+            planner.task(person, _speech(rng, person), _day(today, day), kind, **fields)
     _talk_this_week(batch, rng, diary, by_name)
-    _plan_ahead(batch, rng, planner, hers)
+    _plan_ahead(rng, planner, hers, today)
     for person in hers:
         person.demo.is_planned = True
 
@@ -68,9 +69,8 @@ def _speech(rng, person):
     return Speech(rng, person.given_name, "en", "EUR")
 
 
-def _day(batch, text):
+def _day(today, text):
     """Return the day meant: a number counts from today, "+", "++", "+++" are working days 2, 6 and 12 days on."""
-    today = batch.order.now.date()
     if not text.startswith("+"):
         return today + timedelta(days=int(text))
     day = today + timedelta(days={1: 2, 2: 6, 3: 12}[len(text)])
@@ -83,7 +83,7 @@ def _talk_this_week(batch, rng, diary, by_name):
         back, kind, given, subject, body = line.split("|")
         if given not in by_name:
             continue
-        day = (now - timedelta(days=int(back))).date()
+        day = now.astimezone(zone).date() - timedelta(days=int(back))
         at = min(
             datetime.combine(day, time(8 + place % 8, (place * 13) % 60), zone), now - timedelta(minutes=5 + place)
         )
@@ -96,8 +96,8 @@ def _talk_this_week(batch, rng, diary, by_name):
         )  # fmt: skip
 
 
-def _plan_ahead(batch, rng, planner, hers):
+def _plan_ahead(rng, planner, hers, today):
     """Her other people have plans too, but none that is late or due today: her day is the one written here."""
     for person in hers:
         if person.next_activity_at is None and rng.random() < 0.5:
-            planner.task(person, _speech(rng, person), batch.order.now.date() + timedelta(days=rng.randint(1, 40)))
+            planner.task(person, _speech(rng, person), today + timedelta(days=rng.randint(1, 40)))

@@ -14,6 +14,7 @@ KINDS = [("call", 42), ("email", 34), ("meeting", 11), ("note", 13)]
 OUTCOMES = [("reached", 55), ("message", 13), ("no_answer", 23), ("busy", 6), ("wrong", 3)]
 LENGTHS = {"call": (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 35), "meeting": (25, 30, 45, 60, 60, 90, 120)}
 MOST_OF_ONE_PERSON = 60
+SECOND_GUEST_SHARE = 0.3
 
 
 def counts_as_contact(talk):
@@ -67,7 +68,15 @@ class Diary:
         self.join(talk, person)
         if person.company:
             self.join(talk, person.company)
+            if kind == "meeting" and rng.random() < SECOND_GUEST_SHARE:
+                self._bring_a_colleague(talk, person)
         return talk
+
+    def _bring_a_colleague(self, talk, person):
+        """Have somebody else of the company, known by then, take part too."""
+        others = [other for other in person.company.demo.people if other is not person and other.created_at < talk.at]
+        if others:
+            self.join(talk, self._rng.choice(others))
 
     def join(self, talk, whole):
         """Note that a person or company took part."""
@@ -90,11 +99,12 @@ class Diary:
         found = []
         for _ in range(count):
             day = (person.created_at + timedelta(seconds=span * rng.random() ** 0.8)).date()
-            found.append(min(_working_time(rng, day, zone), now))
+            found.append(min(working_time(rng, day, zone), now))
         return sorted(found)
 
 
-def _working_time(rng, day, zone):
+def working_time(rng, day, zone):
+    """Return a moment in the working hours of the day, or of the Friday before a weekend."""
     day -= timedelta(days=max(day.weekday() - 4, 0))
     minute = 8 * 60 + int(570 * (rng.random() + rng.random()) / 2)
     return datetime(day.year, day.month, day.day, minute // 60, minute % 60, tzinfo=zone)
