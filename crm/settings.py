@@ -125,7 +125,7 @@ CRISPY_FAIL_SILENTLY = False
 # Static files
 STATIC_URL = "/static/"
 STATIC_ROOT = REPO_DIR / "staticfiles"
-STATICFILES_DIRS = [REPO_DIR / "static"]
+STATICFILES_DIRS = [("build", REPO_DIR / "static" / "build"), ("img", REPO_DIR / "static" / "img")]  # not the sources
 _manifest = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 _plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
 STORAGES = {
