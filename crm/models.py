@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import standards
 from crm.access import ACTIONS, SCOPES, Access
 from crm.cache import CacheRow  # noqa: F401
-from crm.demo.labels import DemoLabel  # noqa: F401
+from crm.demo_labels import DemoLabel  # noqa: F401
 from crm.jobs.rows import Job  # noqa: F401  (its table belongs to this app)
 from crm.search_words import SearchWord  # noqa: F401
 

@@ -132,7 +132,7 @@ def _make(batch):
 
 def _write(batch):
     from crm import loading
-    from crm.demo.labels import DemoLabel
+    from crm.demo_labels import DemoLabel
 
     for rows in batch.rows.values():
         loading.number(rows)
@@ -144,7 +144,7 @@ def _write(batch):
 
 
 def _label_rows(batch):
-    from crm.demo.labels import DemoLabel
+    from crm.demo_labels import DemoLabel
 
     for row, label, variant, cluster, detail in batch.labels:
         yield DemoLabel(

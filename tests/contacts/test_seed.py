@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F, Min
 
 from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
-from crm.demo.labels import DemoLabel
+from crm.demo_labels import DemoLabel
 from crm.models import Tag, Team, User
 from interactions import contact_dates
 from interactions.models import Interaction, Participation, Task
