@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -60,8 +61,9 @@ def check(row):
     """Standardise and validate a new row as its `full_clean` would, without a query. Raises ValidationError."""
     if isinstance(row, Gated):
         row.standardise()
+    model: Any = type(row)
     findings = {}
-    for field, plain, longest, known in _judged_fields(type(row)):
+    for field, plain, longest, known in _judged_fields(model):
         value = row.__dict__[field.attname]
         if type(value) is plain and _is_plain(value, field, longest, known):
             continue

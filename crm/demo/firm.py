@@ -115,13 +115,13 @@ class Firm:
     def quotas(self, people):
         """Return [(team name or None for nobody's, people it holds)], summing to `people`."""
         shares = {team: share for teams in REGIONS.values() for team, (share, _countries) in teams.items() if share}
-        found = {team: round(people * share / 100) for team, share in shares.items()}
+        largest = max(shares, key=shares.__getitem__)
+        found: dict[str | None, int] = {team: round(people * share / 100) for team, share in shares.items()}
         found[HOME_TEAM] = min(max(found[HOME_TEAM], SMALLEST_HOME_SHARE), people)
-        largest = max(shares, key=shares.get)
         found[None] = round(people * 0.02)
         found[largest] += people - sum(found.values())
         while found[largest] < 0:  # a handful of people: the small teams go without
-            smaller = max((team for team in found if team not in {largest, HOME_TEAM}), key=found.get)
+            smaller = max((team for team in found if team not in {largest, HOME_TEAM}), key=found.__getitem__)
             found[smaller], found[largest] = found[smaller] - 1, found[largest] + 1
         return [(team, count) for team, count in found.items() if count > 0]
 
