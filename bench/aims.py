@@ -12,12 +12,14 @@ class Aim:
     queries: int
 
 
+BY_NAME = {
+    "list": Aim(20, 40, 8),
+    "any list": Aim(300, 300, 8),  # an order or a combination of filters without an index
+    "record": Aim(20, 40, 12),
+    "search": Aim(40, 100, 8),
+    "write": Aim(30, 60, 60),
+}
 CPU_MS = 25
-LIST = Aim(20, 40, 8)
-ANY_LIST = Aim(300, 300, 8)  # an order or a combination of filters without an index
-RECORD = Aim(20, 40, 12)
-SEARCH = Aim(40, 100, 8)
-WRITE = Aim(30, 60, 1000)
 
 GROWTH = 1.3  # from 10,000 people to 1,000,000
 PAGES_PER_SECOND = 80

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from bench import aims
 from bench.samples import people_with_talks
 from contacts.columns import CompanyColumns, PersonColumns
 from contacts.models import Company, Person
@@ -24,10 +23,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Case:
-    """A page under its name; its requests are made one after the other, again and again."""
+    """A page, and the aim it is held against (see bench.aims); its requests are made in turn, again and again."""
 
     name: str
-    aim: aims.Aim
+    aim: str
     requests: list[Request]
 
 
@@ -47,14 +46,14 @@ def page(name, aim, path, **query):
 
 
 def _lists(user, samples):
-    yield page("people", aims.LIST, "/people/")
-    yield page("people, deep", aims.LIST, "/people/", sort="name", after=_middle(user))
+    yield page("people", "list", "/people/")
+    yield page("people, deep", "list", "/people/", sort="name", after=_middle(user))
     yield from _sorted("people", PersonColumns)
     for name, query in _filters(user, samples).items():
-        yield page(f"people, {name}", aims.LIST, "/people/", **query)
+        yield page(f"people, {name}", "list", "/people/", **query)
     for name, query in _combinations(samples).items():
-        yield page(f"people, {name}", aims.ANY_LIST, "/people/", **query)
-    yield page("companies", aims.LIST, "/companies/")
+        yield page(f"people, {name}", "any list", "/people/", **query)
+    yield page("companies", "list", "/companies/")
     yield from _sorted("companies", CompanyColumns)
 
 
@@ -62,7 +61,7 @@ def _sorted(name, columns):
     for key, column in columns.all().items():
         if column.order is not None:
             for sort in (key, f"-{key}"):
-                yield page(f"{name} by {sort}", aims.LIST if column.indexed else aims.ANY_LIST, f"/{name}/", sort=sort)
+                yield page(f"{name} by {sort}", "list" if column.indexed else "any list", f"/{name}/", sort=sort)
 
 
 def _middle(user):
@@ -117,10 +116,10 @@ def _searches(samples):
         "two letters": [family[:2] for _pk, _given, family, _phone, _email in people],
     }
     for name, words in asked.items():
-        yield _each(f"search, {name}", aims.SEARCH, "/search/", words)
-    yield _each("palette", aims.SEARCH, "/search/", asked["a beginning"], palette=1)
-    yield _each("picker, people", aims.SEARCH, "/people/choices/", asked["a full name"])
-    yield _each("picker, companies", aims.SEARCH, "/companies/choices/", [name[:6] for _pk, name in samples.companies])
+        yield _each(f"search, {name}", "search", "/search/", words)
+    yield _each("palette", "search", "/search/", asked["a beginning"], palette=1)
+    yield _each("picker, people", "search", "/people/choices/", asked["a full name"])
+    yield _each("picker, companies", "search", "/companies/choices/", [name[:6] for _pk, name in samples.companies])
 
 
 def _each(name, aim, path, words, **query):
@@ -138,15 +137,15 @@ def _misspelt(name):
 
 def _records(user):
     few, most = people_with_talks(user, most=False), people_with_talks(user, most=True)
-    yield Case("person, some 20 talks", aims.RECORD, [Request(f"/people/{pk}/") for pk in few])
-    yield Case("person, 50,000 talks", aims.RECORD, [Request(f"/people/{pk}/") for pk in most])
+    yield Case("person, some 20 talks", "record", [Request(f"/people/{pk}/") for pk in few])
+    yield Case("person, 50,000 talks", "record", [Request(f"/people/{pk}/") for pk in most])
     older = [Request(f"/people/{pk}/?before={_much_older(pk, user)}") for pk in most]
-    yield Case("the same, older", aims.RECORD, older)
+    yield Case("the same, older", "record", older)
     companies = Company.objects.visible_to(user).order_by("pk").values_list("pk", flat=True)[:30]
-    yield Case("company", aims.RECORD, [Request(f"/companies/{pk}/") for pk in companies])
-    yield page("My day", aims.RECORD, "/")
-    yield page("person, empty form", aims.RECORD, "/people/new/")
-    yield page("call, empty form", aims.RECORD, "/calls/new/")
+    yield Case("company", "record", [Request(f"/companies/{pk}/") for pk in companies])
+    yield page("My day", "record", "/")
+    yield page("person, empty form", "record", "/people/new/")
+    yield page("call, empty form", "record", "/calls/new/")
 
 
 def _much_older(pk, user):
@@ -169,7 +168,7 @@ def _writes(user, samples):
         "given_name": given, "family_name": family, "company": company or "", "job_title": "Buyer", "stage": "lead",
         "email": f"{given}.{family}@example.com".lower(), "phone": phone,
     }  # fmt: skip
-    yield Case("create a person", aims.WRITE, [Request("/people/quick/", person)])
+    yield Case("create a person", "write", [Request("/people/quick/", person)])
     few = people_with_talks(user, most=False)
     call = {"kind": "call", "body": "Sent the offer, calls back", "outcome": "reached", "next_on": "2030-01-02"}
-    yield Case("log a call", aims.WRITE, [Request(f"/people/{pk}/log/", call) for pk in few])
+    yield Case("log a call", "write", [Request(f"/people/{pk}/log/", call) for pk in few])

@@ -31,7 +31,7 @@ def database(people):
 
 
 def _note(connection, name):
-    """Return the comment on a database: which recipe it was filled by. None if it does not exist or was left half full."""
+    """Return by which recipe a database was filled: its comment. None if it is not there or was left half full."""
     found = connection.execute(
         "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
     ).fetchone()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from itertools import cycle, islice
 from statistics import median, quantiles
 
@@ -17,6 +18,7 @@ class Figures:
     """A case for a user: times in ms, size in kB; queries: the most of any request."""
 
     name: str
+    aim: str
     user: str
     p50: float
     p95: float
@@ -24,12 +26,12 @@ class Figures:
     database: float
     queries: int
     kilobytes: float
-    faults: int
 
 
-def figures(name, user, calls):
+def figures(case, user, calls):
     return Figures(
-        name,
+        case.name,
+        case.aim,
         user,
         p50=median(call.wall_ms for call in calls),
         p95=quantiles((call.wall_ms for call in calls), n=20)[-1],
@@ -37,14 +39,12 @@ def figures(name, user, calls):
         database=median(call.database_ms for call in calls),
         queries=max(call.queries for call in calls),
         kilobytes=median(call.size for call in calls) / 1000,
-        faults=sum(call.status not in {200, 302} for call in calls),
     )
 
 
-def measured(only=""):
-    """Yield the Figures of every case whose name contains `only`."""
-    from crm.wsgi import application  # sets up Django as the web server does
-
+def measured(*only):
+    """Yield the Figures of every case, or of those whose name contains one of the words."""
+    application = import_module("crm.wsgi").application  # sets up Django as the web server does
     from bench.calls import call, session_of
     from bench.cases import cases
     from bench.samples import Samples
@@ -54,13 +54,11 @@ def measured(only=""):
     for name in USERS:
         user = User.objects.get(email=f"{name}@demo.example")
         session = session_of(user)
-        for case in cases(User.objects.get(pk=user.pk), samples):
-            if only in case.name and case.requests:
-                requests = cycle(case.requests)
-                for request in islice(requests, WARM_UP):
-                    call(application, request, session)
-                calls = [call(application, request, session) for request in islice(requests, ROUNDS)]
-                yield figures(case.name, name, calls)
+        for case in cases(user, samples):
+            if case.requests and (not only or any(word in case.name for word in only)):
+                requests = islice(cycle(case.requests), WARM_UP + ROUNDS)
+                calls = [call(application, request, session) for request in requests]
+                yield figures(case, name, calls[WARM_UP:])
 
 
 if __name__ == "__main__":

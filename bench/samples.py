@@ -49,17 +49,17 @@ class Samples:
     @cached_property
     def companies(self):
         """Return (id, name) of 30 companies."""
-        query = "SELECT id, name FROM contacts_company ORDER BY id % 997, id LIMIT %s"
-        return _rows(query, [SAMPLES])
+        query = "SELECT id, name FROM contacts_company ORDER BY id LIMIT 30"
+        return _rows(query)
 
     @cached_property
     def rare(self):
-        """Return the country, the tag and the colleague with the fewest people, and the tag with the most."""
-        country = "SELECT country FROM contacts_person WHERE country <> '' GROUP BY 1 ORDER BY count(*), 1 LIMIT 1"
+        """Return the rarest country, the rarest and the most common tag, the idlest and the busiest colleague."""
+        country = "SELECT country FROM contacts_person WHERE country <> '' GROUP BY 1 ORDER BY count(*)"
         tags = "SELECT tag FROM contacts_person, unnest(tags) AS tag GROUP BY 1 ORDER BY count(*)"
-        owner = "SELECT owner_id FROM contacts_person WHERE owner_id IS NOT NULL GROUP BY 1 ORDER BY count(*), 1"
-        found = (f"{tags}, 1 LIMIT 1", f"{tags} DESC, 1 LIMIT 1", f"{owner} LIMIT 1", f"{owner.replace('count(*)', 'count(*) DESC')} LIMIT 1")
-        return (_rows(country)[0][0], *(_rows(query)[0][0] for query in found))
+        owner = "SELECT owner_id FROM contacts_person WHERE owner_id IS NOT NULL GROUP BY 1 ORDER BY count(*)"
+        queries = [country, tags, f"{tags} DESC", owner, f"{owner} DESC"]
+        return [_rows(f"{query}, 1 LIMIT 1")[0][0] for query in queries]
 
 
 def people_with_talks(user, most):
@@ -69,7 +69,8 @@ def people_with_talks(user, most):
     counts = "SELECT person_id FROM interactions_participation WHERE person_id IS NOT NULL GROUP BY 1"
     query = f"{counts} ORDER BY count(*) DESC LIMIT 1" if most else f"{counts} HAVING count(*) BETWEEN 15 AND 25"
     ids = [pk for (pk,) in _rows(query)]
-    return list(Person.objects.visible_to(user).filter(pk__in=ids).order_by("pk").values_list("pk", flat=True)[:SAMPLES])
+    visible = Person.objects.visible_to(user).filter(pk__in=ids).order_by("pk")
+    return list(visible.values_list("pk", flat=True)[:SAMPLES])
 
 
 def _rows(query, parameters=()):

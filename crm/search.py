@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache, partial
 
 from django.apps import apps
 from django.db import connection
@@ -15,6 +16,7 @@ from django.db.models import BooleanField, F, Func, Q, Value
 from rapidfuzz import fuzz
 
 from crm import standards
+from crm.planner import by_bitmaps
 from crm.records import Searchable
 
 MOST_CANDIDATES = 200
@@ -58,35 +60,36 @@ def search(user, query, *, models=None, limit=20):
     query = standards.line(query)[:LONGEST]
     if not query:
         return []
-    hits = [hit for model in models or searchable_models() for hit in _hits(model, user, query, limit)]
+    meant = cache(partial(_meant, _terms(query)))
+    with by_bitmaps():
+        hits = [hit for model in models or searchable_models() for hit in _hits(model, user, query, meant, limit)]
     return sorted(hits, key=lambda hit: -hit.score)[:limit]
 
 
-def _hits(model, user, query, limit):
+def _hits(model, user, query, meant, limit):
     visible = model.objects.visible_to(user).only(*model.search_fields)
-    found = {record.pk: record for record in candidates(visible, query)}
+    found = {record.pk: record for record in candidates(visible, query, meant)}
     best = ranked(found.values(), query)[:limit]
     details = model.search_details([record for record, _score in best], user)
     return [Hit(record, details.get(record.pk, ""), score) for record, score in best]
 
 
-def candidates(records, query):
-    """Return up to 200 of the records that the query may mean: by e-mail, by phone, else by words."""
+def candidates(records, query, meant):
+    """Return up to 200 of the records that the query may mean: by e-mail, by phone, else by words.
+
+    `meant`: gives for each word of the query the words that may be meant; asked only when few records fit as typed.
+    """
     model = records.model
     if "@" in query.strip("@"):
         return records.filter(model.email_condition(query.lower().strip()))[:MOST_CANDIDATES]
     if is_phone(query):
         return records.filter(model.phone_condition(_significant(query)))[:MOST_CANDIDATES]
-    terms = _terms(query)
-    if not terms:
+    if not _terms(query):
         return []
     found = list(records.filter(words_condition(query))[:MOST_CANDIDATES])
-    if len(found) >= ENOUGH:
+    if len(found) >= ENOUGH or not all(meant()):
         return found
-    meant = _meant(terms)
-    if not all(meant):
-        return found
-    wider = _all_of(f"({' | '.join(words)})" for words in meant)
+    wider = _all_of(f"({' | '.join(words)})" for words in meant())
     return [*found, *records.filter(WordsMatch(F("words"), Value(wider)))[:MOST_CANDIDATES]]
 
 
@@ -103,7 +106,7 @@ def is_phone(query):
 
 def _significant(query):
     """Return the digits without the trunk or international prefix, which are not stored."""
-    return standards.digits(query).lstrip("0")
+    return standards.digits(query.replace("(0)", "")).lstrip("0")
 
 
 def _terms(query):
@@ -145,4 +148,4 @@ def ranked(records, query):
     """Return (record, score) with the best fit first; equal ones by name."""
     key = standards.sort_key(query)
     scored = [(record, fuzz.WRatio(key, record.sort_name)) for record in records]
-    return sorted(scored, key=lambda pair: (-pair[1], pair[0].sort_name))
+    return sorted(scored, key=lambda pair: (-pair[1], pair[0].sort_name, pair[0].pk))

@@ -16,9 +16,9 @@ from django.views import View
 
 from crm.listing import counting, export
 from crm.listing.columns import table_row
-from crm.listing.limits import TooSlow, time_limit
 from crm.listing.paging import PAGE_SIZE, Cursor, Page, page
 from crm.pages import answer, needs
+from crm.planner import TooSlow, time_limit
 
 UNINDEXED_LIMIT = 220  # milliseconds for an order or filter without an index
 NARROW = _("Too many to sort this way. These are some of them: narrow the list to see them in order.")
@@ -144,6 +144,8 @@ class RecordListView(View):
             known = counting.estimated(self.model)
             if known:
                 return known
+        if self.filterset.is_indexed:
+            return counting.bounded(self.branches)
         try:
             with time_limit(UNINDEXED_LIMIT // 3):
                 return counting.bounded(self.branches)
