@@ -64,7 +64,7 @@ class AddressForm(PartForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in ("street", "extra", "postcode", "city", "region"):
-            label = self.fields[name].label
+            label = str(self.fields[name].label)
             self.fields[name].widget.attrs["placeholder"] = f"{label[:1].upper()}{label[1:]}"
             self.fields[name].help_text = ""
 
@@ -284,7 +284,7 @@ class PersonQuickForm(RecordForm):
         try:
             part.standardise()
         except forms.ValidationError as error:
-            self.add_error(field, error)
+            self.add_error(field, error.messages)
         else:
             self.parts.append(part)
 

@@ -77,7 +77,7 @@ class Contact(Searchable):
     def standardise_contact(self):
         self.notes = standards.text(self.notes)
         self.currency = standards.line(self.currency).upper()
-        self.tags = sorted({tag for tag in map(standards.line, self.tags or []) if tag}, key=str.casefold)
+        self.tags = sorted({tag for tag in map(standards.line, self.tags or []) if tag}, key=lambda tag: tag.casefold())
         self.sort_name = standards.sort_key(str(self))[:300] or "\uffff"
         self.words = self.search_words()
 
@@ -105,20 +105,20 @@ class Contact(Searchable):
         return f"{self.get_absolute_url()}changes/"
 
     @classmethod
-    def _of_reach(cls, model, **conditions):
+    def _of_reach(cls, model, condition):
         """Return the condition "has such a way to be reached"."""
         whole = cls._meta.model_name
         rows = model.objects.unscoped(because="joined to records opened for a reader")
-        return Q(pk__in=rows.filter(**conditions, **{f"{whole}__isnull": False}).values(whole))
+        return Q(pk__in=rows.filter(condition, **{f"{whole}__isnull": False}).values(whole))
 
     @classmethod
     def email_condition(cls, beginning):
-        return cls._of_reach(EmailAddress, address__startswith=beginning)
+        return cls._of_reach(EmailAddress, Q(address__startswith=beginning))
 
     @classmethod
     def phone_condition(cls, digits):
-        ends = cls._of_reach(PhoneNumber, reversed_digits__startswith=digits[::-1])
-        return ends | cls._of_reach(PhoneNumber, number__startswith=f"+{digits}")
+        ends, begins = Q(reversed_digits__startswith=digits[::-1]), Q(number__startswith=f"+{digits}")
+        return cls._of_reach(PhoneNumber, ends | begins)
 
 
 @tracked(exclude=UNTRACKED)
@@ -161,7 +161,7 @@ class Company(Contact):
 
     def standardise(self):
         self.name = standards.line(self.name)
-        self.website = standards.website(self.website)
+        self.website = self.standard("website", standards.website)
         self.domain = standards.domain(self.website)
         self.industry = standards.line(self.industry)
         self.standardise_contact()
@@ -277,7 +277,7 @@ class Reach(Part):
     class Meta:
         abstract = True
 
-    LABELS: dict[str, object] = {}  # noqa: RUF012
+    LABELS: dict[str, object] = {}
     COMPANY_LABEL: object = ""
 
     @property
@@ -322,7 +322,7 @@ class EmailAddress(Reach):
         OTHER = "other", _("Other")
 
     COMPANY_LABEL = _("Mail")
-    LABELS = {"work": _("Work mail"), "private": _("Private mail"), "other": _("Other mail")}  # noqa: RUF012
+    LABELS = {"work": _("Work mail"), "private": _("Private mail"), "other": _("Other mail")}
 
     address = models.CharField(_("e-mail"), max_length=254, db_collation="C")
     typed = models.CharField(max_length=300, blank=True, editable=False)
@@ -336,7 +336,7 @@ class EmailAddress(Reach):
         return self.address
 
     def standardise(self):
-        standard = standards.email(self.address)
+        standard = self.standard("address", standards.email)
         if standard != self.address:
             self.typed, self.address = self.address[:300], standard
 
@@ -351,7 +351,7 @@ class PhoneNumber(Reach):
         OTHER = "other", _("Other")
 
     COMPANY_LABEL = _("Phone")
-    LABELS = {  # noqa: RUF012
+    LABELS = {
         "mobile": _("Mobile"),
         "work": _("Work phone"),
         "home": _("Home phone"),
@@ -381,7 +381,7 @@ class PhoneNumber(Reach):
         return standards.shown_phone(self.number)
 
     def standardise(self):
-        phone = standards.phone(self.number, self.region)
+        phone = self.standard("number", standards.phone, self.region)
         if phone.number != self.number:
             self.typed = self.number[:60]
         self.number, self.is_valid = phone.number, phone.is_valid
@@ -398,7 +398,7 @@ class PostalAddress(Reach):
         DELIVERY = "delivery", _("Delivery")
 
     COMPANY_LABEL = _("Address")
-    LABELS = {  # noqa: RUF012
+    LABELS = {
         "work": _("Works at"),
         "home": _("Lives at"),
         "billing": _("Billing"),

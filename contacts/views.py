@@ -132,7 +132,9 @@ def person_subtitle(person, company):
     """Return "Head of Procurement at Nordlys Energi AS · owner Ingrid Solheim", the company a link if it is seen."""
     place = format_html('<a class="link" href="{}">{}</a>', company.get_absolute_url(), company) if company else ""
     work = (
-        format_html(_("{} at {}"), person.job_title, place) if person.job_title and place else person.job_title or place
+        format_html(str(_("{} at {}")), person.job_title, place)
+        if person.job_title and place
+        else person.job_title or place
     )
     owner = _("owner %(name)s") % {"name": person.owner.get_full_name()} if person.owner_id else ""
     return format_html_join(" · ", "{}", ((text,) for text in (work, owner) if text))

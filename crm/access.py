@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 from django.db.models.functions import JSONObject
@@ -79,8 +80,7 @@ def access_of(user):
 
 def users_with_access():
     """Return users with their role, grants and the teams they see (their own and those below) in one query."""
-    from crm.models import Grant, Team, User
-
+    Grant, Team, User = (apps.get_model("crm", name) for name in ("Grant", "Team", "User"))
     grants = Grant.objects.filter(role=OuterRef("role_id")).order_by()
     teams = Team.objects.filter(path__contains=[OuterRef("team_id")]).order_by()
     return User.objects.select_related("role", "team").annotate(
@@ -150,8 +150,7 @@ def policies():
 
 def install_grants(**_sender):
     """Give each role the grants its kinds start with, where it has none yet; what administrators set stays."""
-    from crm.models import Grant, Role
-
+    Grant, Role = apps.get_model("crm", "Grant"), apps.get_model("crm", "Role")
     roles = {key: Role.objects.get_or_create(key=key, defaults={"name": name})[0] for key, name in ROLES.items()}
     known = set(Grant.objects.values_list("role__key", "kind").distinct())
     Grant.objects.bulk_create(

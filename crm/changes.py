@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from crm.dates import in_full
 from crm.models import User
 from crm.records import Part, Record
 
@@ -173,7 +174,5 @@ class _Names:
         if column.choices:
             return str(dict(column.flatchoices).get(value, value))
         if isinstance(value, datetime):
-            from crm.dates import in_full
-
             return in_full(value)
         return str(getattr(value, "name", value))

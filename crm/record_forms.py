@@ -51,20 +51,43 @@ class RecordForm(forms.ModelForm):
         return OwnerField(users, label=label[:1].upper() + label[1:], required=False, empty_label=_("Nobody"))
 
     def clean(self):
-        cleaned = super().clean()
+        cleaned: dict = super().clean() or {}
         for name, pk in self.kept.items():
             if not cleaned.get(name) and name not in self.errors:
                 rows = self.fields[name].model_wanted.objects.unscoped(because="a hidden reference stays as it was")
                 cleaned[name] = rows.get(pk=pk)
         opened = cleaned.get("version")
         if self.instance.pk and opened and opened != self.instance.version:
+            self._show_what_is_saved()
             raise ValidationError(
                 _(
-                    "Somebody changed this in the meantime, so nothing was saved. Here is what you typed; its page shows theirs."
+                    "Somebody changed this in the meantime; nothing was saved. What is saved now stands at each field "
+                    "that differs. Save again to put yours in its place."
                 ),
                 code="stale",
             )
         return cleaned
+
+    def _show_what_is_saved(self):
+        """Say at each field that differs what is saved now; the next save knows of it."""
+        for name in self.changed_data:
+            if name != "version" and name not in self.errors:
+                saved = self._in_words(name) or _("nothing")
+                self.add_error(name, ValidationError(_("Saved now: %(saved)s"), code="theirs", params={"saved": saved}))
+        posted = self.data.copy()
+        posted[self.add_prefix("version")] = str(self.instance.version)
+        self.data = posted
+
+    def _in_words(self, name):
+        """Return what is saved in a field as its reader may see it."""
+        field, value = self.fields[name], self.initial.get(name)
+        if isinstance(field, forms.ModelChoiceField):
+            record = field.queryset.filter(pk=value).first() if value else None
+            return field.label_from_instance(record) if record else ""
+        if isinstance(value, list):
+            return ", ".join(map(str, value))
+        choices = dict(getattr(field, "choices", ()))
+        return str(choices.get(value, "" if value is None else value))
 
     def save(self, commit=True):
         if not self.instance.pk and "owner" not in self.fields:

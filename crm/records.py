@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils import timezone
@@ -33,6 +36,13 @@ class Gated(models.Model):
         self.standardise()
         with lifted():
             super().full_clean(exclude, validate_unique, validate_constraints)
+
+    def standard(self, field, form, *args):
+        """Return what `form(value, *args)` makes of a field. Raises ValidationError at that field if it cannot."""
+        try:
+            return form(getattr(self, field), *args)
+        except ValidationError as error:
+            raise ValidationError({field: error}) from None
 
     def validate_unique(self, exclude=None):
         with lifted():
@@ -220,7 +230,7 @@ class Part(Gated):
         """Return the condition "belongs to one of these records"."""
         condition = Q(pk__in=[])
         for name in cls.wholes:
-            model = cls._meta.get_field(name).related_model
+            model: Any = cls._meta.get_field(name).related_model
             ids = [record.pk for record in records if isinstance(record, model)]
             if ids:
                 condition |= Q(**{f"{name}__in": ids})

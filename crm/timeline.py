@@ -118,8 +118,8 @@ def _parse(text):
     if not text:
         return None
     try:
-        at, number, pk = base64.urlsafe_b64decode(text[:200] + "=" * (-len(text) % 4)).decode().split(" ")
-        moment, number, pk = datetime.fromisoformat(at), int(number), int(pk)
+        at, of_source, key = base64.urlsafe_b64decode(text[:200] + "=" * (-len(text) % 4)).decode().split(" ")
+        moment, number, pk = datetime.fromisoformat(at), int(of_source), int(key)
     except ValueError:
         raise BadRequest("No such page") from None
     if moment.tzinfo is None or not 0 <= pk < 2**63 or not 0 <= number < 1000:

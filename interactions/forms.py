@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.urls import reverse_lazy
 from django.utils import timezone
@@ -23,7 +25,7 @@ FIELDS = {
     Kind.MEETING: ("subject", "body", "outcome", "duration_minutes"),
     Kind.NOTE: ("body",),
 }
-FIRST = {
+FIRST: dict[str, dict[str, Any]] = {
     Kind.CALL: {"outcome": Outcome.REACHED, "direction": Interaction.Direction.OUT},
     Kind.EMAIL: {"direction": Interaction.Direction.OUT},
     Kind.MEETING: {"outcome": Outcome.HELD},
