@@ -19,9 +19,13 @@ class Stopped(BaseException):
 
 
 def listen():
-    """From now on these signals make `pause` raise Stopped. Under make, its death counts as one, too."""
+    """From now on these signals make `pause` raise Stopped. Under make, its death counts as one, too.
+
+    A closed terminal does not, where nohup has said so.
+    """
     for number in _ENDING:
-        signal.signal(number, lambda number, _frame: _asked.append(number))
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, lambda number, _frame: _asked.append(number))
     if os.environ.get("MAKELEVEL"):
         die_with_parent(signal.SIGTERM)
 

@@ -6,12 +6,13 @@ import signal
 import time
 
 from crm.embedded import processes
+from crm.embedded.places import EmbeddedServerError
 from crm.embedded.stopping import pause
 from crm.launcher.terminal import ROOT, say
 
 MARK = "CORNERSTONE_RUN"  # in the environment of every service: the VAR_DIR it belongs to
 _LARGEST_LOG = 10 * 1024 * 1024  # bytes; one older log is kept beside it
-_LONGEST_PAUSE = 30  # seconds between two tries to start again
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 1, 30  # seconds between two tries to start again
 _HEALTHY_AFTER = 60  # seconds
 
 
@@ -32,26 +33,56 @@ class Service:
             processes.stop(self.process, signals=[signal.SIGTERM], patience=10)
 
 
+class Watched:
+    """A service that is kept running: when it was started, and when it is to be started again."""
+
+    def __init__(self, service, log_dir):
+        self.service, self.log_dir = service, log_dir
+        self.pause = _SHORTEST_PAUSE
+        self.due = None
+        self.start()
+
+    def start(self):
+        self.due, self.started_at = None, time.monotonic()
+        self.service.start()
+
+    def look(self):
+        """Start the service again if it has ended and its pause is over."""
+        if self.due is None and self.service.process.poll() is not None:
+            self._plan(f"{self.service.name} ended ({_in_words(self.service.process.returncode)})")
+        elif self.due is not None and time.monotonic() >= self.due:
+            say(f"{self.service.name} is started again")
+            try:
+                self.start()
+            except EmbeddedServerError as error:
+                self._plan(str(error))
+
+    def _plan(self, what_happened):
+        if time.monotonic() - self.started_at > _HEALTHY_AFTER:
+            self.pause = _SHORTEST_PAUSE
+        self.due = time.monotonic() + self.pause
+        say(f"{what_happened}; next try in {self.pause} s. See {self.log_dir}/{self.service.name}.log")
+        self.pause = min(2 * self.pause, _LONGEST_PAUSE)
+
+
 class Supervisor:
     """Starts services in order, starts again those that die, and stops them in the opposite order."""
 
     def __init__(self, log_dir):
         self.log_dir = log_dir
         self.services = []
-        self.pauses = {}
-        self.due = {}
+        self.watched = []
 
     def start(self, service):
         """Start a service; from now on it is kept running."""
         self.services.append(service)
-        service.start()
-        self._note_start(service)
+        self.watched.append(Watched(service, self.log_dir))
 
     def watch(self):
-        """Keep the services running until an exception (a signal) ends it."""
+        """Keep the services running until somebody asks us to stop."""
         while True:
-            for service in self.services:
-                self._revive(service)
+            for watched in self.watched:
+                watched.look()
             limit_logs(self.log_dir)
             pause(0.3)
 
@@ -62,29 +93,6 @@ class Supervisor:
                 service.process.terminate()
         for service in reversed(self.services):
             service.stop()
-
-    def _note_start(self, service):
-        self.due[service] = None
-        service.started_at = time.monotonic()
-
-    def _revive(self, service):
-        now = time.monotonic()
-        if self.due[service] is not None:
-            if now >= self.due[service]:
-                say(f"{service.name} is started again")
-                service.start()
-                self._note_start(service)
-        elif service.process.poll() is not None:
-            self._plan_revival(service, now)
-
-    def _plan_revival(self, service, now):
-        lived = now - service.started_at
-        pause = 1 if lived > _HEALTHY_AFTER else min(2 * self.pauses.get(service, 0.5), _LONGEST_PAUSE)
-        self.pauses[service] = pause
-        self.due[service] = now + pause
-        log = self.log_dir / f"{service.name}.log"
-        ended = f"{service.name} ended ({_in_words(service.process.returncode)}) after {lived:.0f} s"
-        say(f"{ended}; next try in {pause:.0f} s. See {log}")
 
 
 def _in_words(code):

@@ -15,7 +15,7 @@ from crm.launcher.claims import claimed
 from crm.launcher.databases import require_usable
 from crm.launcher.services import MARK, Service, Supervisor, end_leftovers, limit_logs
 from crm.launcher.steps import call
-from crm.launcher.terminal import LauncherError, end_of, say, var_dir
+from crm.launcher.terminal import LauncherError, end_of, say, show, var_dir
 
 SIGN_INS = "admin manager rep newrep teammate otherteam marketer agent auditor"
 _FIRST_ANSWER_SECONDS = 120
@@ -137,8 +137,7 @@ def _answers():
 def _greet(directory):
     password = os.environ.get("DEMO_PASSWORD") or "cornerstone-demo"
     sign_ins = "\n".join(f"    {name}@demo.example" for name in SIGN_INS.split())
-    print(
+    show(
         f"\n  Cornerstone is at {_site_url()}/\n\n  Sign in at {_site_url()}/accounts/login/ as one of\n{sign_ins}\n"
-        f"  with the password {password}\n\n  Logs are in {directory}/log. Ctrl-C stops everything.\n",
-        flush=True,
+        f"  with the password {password}\n\n  Logs are in {directory}/log. Ctrl-C stops everything.\n"
     )

@@ -1,6 +1,7 @@
 """What the launcher says, and where things of this directory are."""
 
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -12,7 +13,16 @@ class LauncherError(Exception):
 
 
 def say(text):
-    print(f"{time.strftime('%H:%M:%S')}  {text}", flush=True)
+    """Print a line with the time of day."""
+    show(f"{time.strftime('%H:%M:%S')}  {text}")
+
+
+def show(text):
+    """Print a text; a terminal that was closed is not missed."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
 
 
 def var_dir():

@@ -62,7 +62,7 @@ class Site:
         )
         return self
 
-    def started(self, within=60):
+    def started(self, within=240):
         """Start it and return the seconds until the sign-in page came. Raises if it takes longer than `within`."""
         begun = time.monotonic()
         self.start()

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -9,13 +10,6 @@ from crm.embedded import processes
 from tests.platform.sites import Site, comes_true, nothing_is_left
 
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture
-def site(open_dir):
-    with Site(open_dir / "var") as site:
-        site.started()
-        yield site
 
 
 def test_when_the_launcher_is_killed_everything_ends_by_itself(site):
@@ -47,7 +41,7 @@ def test_a_lock_file_whose_number_now_belongs_to_somebody_else_does_not_stop_the
     left_behind = lock.read_text()
     site.interrupt()
     lock.write_text(left_behind.replace(left_behind.split()[0], str(os.getpid()), 1))
-    assert site.started(within=30)
+    assert site.started()
 
 
 def test_two_sites_live_side_by_side(site, open_dir):
@@ -68,3 +62,16 @@ def test_a_second_launcher_for_the_same_directory_is_refused(site):
     assert second.process.returncode != 0
     assert "already runs" in said
     assert site.status("/readyz") == 200
+
+
+def test_a_reader_of_the_output_that_went_away_does_not_end_the_site(site):
+    site.process.stdout.close()
+    os.kill(site.process_of("celery"), signal.SIGKILL)  # which is worth a line
+    assert comes_true(lambda: site.process.poll() is not None, within=8) is False
+    assert site.status("/readyz") == 200
+
+
+def test_leftovers_of_a_killed_run_are_ended_by_the_next(site):
+    for pid in [pid for pid in site.processes() if b"granian" not in Path(f"/proc/{pid}/cmdline").read_bytes()]:
+        os.kill(pid, signal.SIGKILL)
+    assert site.started()

@@ -52,10 +52,10 @@ def test_an_ordinary_user_without_a_home_in_a_deep_path_with_spaces(copy):
     directory = copy(owner=_stranger())
     environment = BARE | {"HOME": "/nonexistent"}
     with Site(directory / "var", directory=directory, user=_stranger(), environment=environment) as site:
-        assert site.started(within=180)
+        assert site.started()
         site.interrupt()
         assert nothing_is_left(site, within=1)
-        assert site.started(within=20)
+        assert site.started()
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root has a home that the account of the servers cannot enter")
@@ -63,10 +63,10 @@ def test_root_in_a_home_that_nobody_else_enters(copy, open_dir):
     directory = copy()
     open_dir.chmod(0o700)
     with Site(directory / "var", directory=directory, environment=BARE | {"HOME": str(open_dir)}) as site:
-        assert site.started(within=180)
+        assert site.started()
         assert (directory / "var" / "postgres").readlink().parent.as_posix() == "/var/lib/cornerstone"
         site.kill_everything()
-        assert site.started(within=20)
+        assert site.started()
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def old_postgres(open_dir):
 
 def test_the_database_of_somebody_else_is_used_and_left_running(old_postgres, open_dir):
     with Site(open_dir / "var", DATABASE_URL=old_postgres) as site:
-        site.started(within=90)
+        site.started()
         assert site.status("/readyz") == 200
         assert not (open_dir / "var" / "postgres").exists()
         site.interrupt()

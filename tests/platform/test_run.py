@@ -16,12 +16,12 @@ def test_the_site_comes_up_stops_without_a_trace_and_keeps_its_data(open_dir):
         assert nothing_is_left(site, within=1)
         assert f"http://localhost:{site.port}/" in said and "rep@demo.example" in said and "cornerstone-demo" in said
 
-        assert site.started(within=30)
+        assert site.started()
         with site.database() as database:
             assert database.execute("SELECT number FROM kept").fetchone() == (42,)
 
         site.kill_everything()
-        assert site.started(within=30)
+        assert site.started()
         with site.database() as database:
             assert database.execute("SELECT number FROM kept").fetchone() == (42,)
 
