@@ -52,9 +52,12 @@ class SealedQuery(sql.Query):
             self.check_open()
         return super().chain(klass)
 
+    def check_same(self, other):
+        if self.opening != getattr(other, "opening", None):
+            raise Sealed(f"{self.model._meta.label}: both sides of |, & and ^ must be opened for the same reader")
+
     def combine(self, rhs, connector):
-        if self.opening != getattr(rhs, "opening", None):
-            raise Sealed(f"{self.model._meta.label}: both sides of | and & must be opened for the same reader")
+        self.check_same(rhs)
         return super().combine(rhs, connector)
 
 
@@ -73,6 +76,21 @@ class SealedQuerySet(models.QuerySet):
         """Open for nobody in particular: jobs, constraints, commands. The reason stands in the code for review."""
         return self._opened(f"unscoped: {because}")
 
+    def __or__(self, other):
+        return super().__or__(self._checked(other))
+
+    def __and__(self, other):
+        return super().__and__(self._checked(other))
+
+    def __xor__(self, other):
+        return super().__xor__(self._checked(other))
+
+    def _checked(self, other):
+        """Return the other side if it is opened as this one is: of a slice Django makes a query without a seal."""
+        if not (self.query.is_empty() or other.query.is_empty()):
+            self.query.check_same(other.query)
+        return other
+
     def _raw_delete(self, using):
         self.query.check_open()
         return super()._raw_delete(using)
@@ -83,6 +101,9 @@ class SealedQuerySet(models.QuerySet):
 
 class RecordQuerySet(SealedQuerySet):
     """A set of records. Live ones by default; trash and tombstones only by name."""
+
+    def delete(self):
+        raise TypeError("Records are put in the trash, not deleted.")
 
     def live(self):
         return self.filter(trashed_at=None, merged_into=None)
