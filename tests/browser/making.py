@@ -1,6 +1,7 @@
 """Records for a test to work on, each with a name that no other of the run has or resembles."""
 
 from itertools import count
+from zoneinfo import ZoneInfo
 
 from crm import history
 from crm.models import User
@@ -41,3 +42,7 @@ def task(subject, *, owner="rep", **fields):
 
 def path(record):
     return record.get_absolute_url()
+
+
+def zone(sign_in="rep"):
+    return ZoneInfo(user(sign_in).timezone)

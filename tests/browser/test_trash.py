@@ -1,0 +1,57 @@
+"""Nothing is gone at once: what was put in the trash comes back, with one press."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser import making
+
+
+def put_away(page, record):
+    page.goto(making.path(record))
+    page.get_by_label("More actions").click()
+    page.get_by_role("button", name="Put in the trash").click()
+    expect(page.get_by_text(f"{record} is in the trash.")).to_be_visible()
+
+
+def test_undo_stands_beside_the_message(rep):
+    whom = making.person()
+    put_away(rep, whom)
+    rep.get_by_role("button", name="Undo").click()
+    expect(rep).to_have_url(re.compile(making.path(whom)))
+    expect(rep.get_by_text(f"{whom} is back.")).to_be_visible()
+
+
+def test_what_is_in_the_trash_is_found_nowhere_but_there(rep):
+    whom = making.person()
+    put_away(rep, whom)
+    rep.goto(f"/people/?q={whom.family_name}")
+    expect(rep.get_by_text("Nothing matches")).to_be_visible()
+    rep.goto(f"/search/?q={whom.family_name}")
+    expect(rep.get_by_role("heading", name="Search")).to_be_visible()
+    expect(rep.get_by_role("link", name=str(whom))).to_have_count(0)
+    assert rep.goto(making.path(whom)).status == 404
+    expect(rep.get_by_text("This is in the trash.")).to_be_visible()
+    rep.goto("/people/trash/")
+    rep.get_by_role("row", name=re.compile(str(whom))).get_by_role("button", name="Restore").click()
+    expect(rep.get_by_role("heading", level=1)).to_have_text(str(whom))
+
+
+def test_a_message_leaves_with_its_cross(rep):
+    put_away(rep, making.company())
+    rep.get_by_role("button", name="Hide message").click()
+    expect(rep.locator("[data-toast]")).to_have_count(0)
+
+
+def test_an_entry_of_the_history_goes_and_comes_back(rep):
+    whom = making.person()
+    rep.goto(making.path(whom))
+    rep.get_by_label("What was said").fill("Said in error")
+    rep.get_by_role("button", name="Log", exact=True).click()
+    entry = rep.get_by_role("region", name="History").locator(".event", has_text="Said in error")
+    entry.hover()
+    entry.get_by_role("link", name="Edit this entry").click()
+    rep.get_by_role("dialog").get_by_role("button", name="Put in the trash").click()
+    expect(entry).to_have_count(0)
+    rep.get_by_role("button", name="Undo").click()
+    expect(entry).to_be_visible()
