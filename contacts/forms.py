@@ -249,6 +249,8 @@ class CompanyForm(ContactForm):
 class PersonQuickForm(RecordForm):
     """The least a rep needs to begin: a name, where they work, how to reach them."""
 
+    ids = "quick_%s"
+
     company = RecordChoiceField(
         Company,
         url=reverse_lazy("contacts:company_choices"),

@@ -20,9 +20,12 @@ class RecordForm(forms.ModelForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
 
+    ids = "id_%s"
+    """How its fields are told from those of another form on the page: a dialog opens over any."""
+
     def __init__(self, data=None, *, user, instance=None, initial=None):
         self.user = user
-        super().__init__(data, instance=instance, initial=initial)
+        super().__init__(data, instance=instance, initial=initial, auto_id=self.ids)
         self.initial["version"] = self.instance.version if self.instance.pk else None
         if "owner" in self.fields:
             self.fields["owner"] = self._owner_field()

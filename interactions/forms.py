@@ -77,6 +77,8 @@ class NextStepMixin(forms.Form):
 class InteractionForm(NextStepMixin, RecordForm):
     """A talk of one kind: with whom, what was said, how it went, what is next."""
 
+    ids = "talk_%s"
+
     person = person_field(label=_("Who"))
     company = company_field(label=_("Company"))
     at = forms.SplitDateTimeField(
@@ -120,6 +122,8 @@ class InteractionForm(NextStepMixin, RecordForm):
 class QuickLogForm(NextStepMixin, RecordForm):
     """The bar over a record's history: kind, what was said, and perhaps outcome, minutes and next step."""
 
+    ids = "log_%s"
+
     kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices)
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
 
@@ -149,6 +153,7 @@ class QuickLogForm(NextStepMixin, RecordForm):
 
 
 class TaskForm(RecordForm):
+    ids = "task_%s"
     person = person_field(label=_("About"))
     company = company_field(label=_("Company"))
 

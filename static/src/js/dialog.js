@@ -63,6 +63,7 @@ on("click", "a[data-dialog]", (event, link) => {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
   if (!window.htmx || !dialog) return;
   event.preventDefault();
+  if (link.pathname === location.pathname) return firstOf(document.getElementById("content"))?.focus(); // here already
   open(link.getAttribute("href"), link.title || link.textContent.trim());
 });
 on("click", "[data-opens]", (_event, button) => show(button.dataset.opens));
