@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q, Value
@@ -51,11 +50,23 @@ class Source(models.TextChoices):
     OTHER = "other", _("Other")
 
 
-def list_indexes(prefix, *orders):
+FILTERED = ("tags", "country", "source", "stage")
+"""What lists are filtered by, found together with the reader and the words in one index."""
+
+
+def list_indexes(prefix):
     """Return the indexes that lists of live records walk: each order for everybody, for an owner and for a team."""
+    orders = {
+        "name": F("sort_name"),
+        "stage": F("stage"),
+        "made": F("created_at"),
+        "changed": F("updated_at"),
+        "contacted": NEVER_CONTACTED_FIRST,
+        "next": NONE_PLANNED_LAST,
+    }
     return [
-        models.Index(*who, *order, F("id"), name=f"{prefix}_{short}{key}", condition=LIVE)
-        for key, order in orders
+        models.Index(*who, order, F("id"), name=f"{prefix}_{short}{key}", condition=LIVE)
+        for key, order in orders.items()
         for short, who in (("", []), ("own_", [F("owner")]), ("team_", [F("team")]))
     ]
 
@@ -144,15 +155,9 @@ class Company(Contact):
         verbose_name, verbose_name_plural = _("company"), _("companies")
         triggers = [version_trigger(*FOLLOWS)]
         indexes = [
-            Searchable.search_index("company_search"),
-            *list_indexes("company", ("name", ["sort_name"]), ("made", ["created_at"])),
-            models.Index(F("updated_at"), F("id"), name="company_changed", condition=LIVE),
-            models.Index(NEVER_CONTACTED_FIRST, F("id"), name="company_contacted", condition=LIVE),
-            models.Index(NONE_PLANNED_LAST, F("id"), name="company_next", condition=LIVE),
-            models.Index(fields=["stage", "sort_name", "id"], name="company_stage", condition=LIVE),
-            models.Index(fields=["industry", "sort_name", "id"], name="company_industry", condition=LIVE),
+            Searchable.search_index("company_search", *FILTERED),
+            *list_indexes("company"),
             models.Index(fields=["domain"], name="company_domain", condition=~Q(domain="")),
-            GinIndex(fields=["tags"], name="company_tags"),
             models.Index(fields=["trashed_at"], name="company_trash", condition=Q(trashed_at__isnull=False)),
         ]
 
@@ -213,18 +218,9 @@ class Person(Contact):
             )
         ]
         indexes = [
-            Searchable.search_index("person_search"),
-            *list_indexes(
-                "person",
-                ("name", ["sort_name"]),
-                ("made", ["created_at"]),
-                ("contacted", [NEVER_CONTACTED_FIRST]),
-                ("next", [NONE_PLANNED_LAST]),
-                ("changed", ["updated_at"]),
-            ),
-            models.Index(fields=["stage", "sort_name", "id"], name="person_stage", condition=LIVE),
+            Searchable.search_index("person_search", *FILTERED),
+            *list_indexes("person"),
             models.Index(fields=["company", "sort_name", "id"], name="person_company", condition=LIVE),
-            GinIndex(fields=["tags"], name="person_tags"),
             models.Index(fields=["trashed_at"], name="person_trash", condition=Q(trashed_at__isnull=False)),
         ]
 

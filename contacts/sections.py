@@ -23,7 +23,14 @@ navigation.section(
     prefixes=("/companies/",),
     key="g c",
 )
-navigation.new(label=_("Person"), url_name="contacts:person_quick", icon="person", order=10, kind=Person.record_kind())
+navigation.new(
+    label=_("Person"),
+    url_name="contacts:person_quick",
+    icon="person",
+    order=10,
+    kind=Person.record_kind(),
+    dialog=True,
+)
 navigation.new(
     label=_("Company"), url_name="contacts:company_create", icon="building", order=20, kind=Company.record_kind()
 )

@@ -210,10 +210,20 @@ class Searchable(Record):
             learn(words)
 
     @classmethod
-    def search_index(cls, name):
-        """Return the GIN index over audience and words that every subclass puts in its Meta."""
+    def search_index(cls, name, *filtered):
+        """Return the GIN index over audience, words and filtered columns that every subclass puts in its Meta.
+
+        What was written last stands unsorted in 256 kB at most, read by every search until it is sorted in.
+        """
         words = Func(F("words"), function="array_to_tsvector")
-        return GinIndex(OpClass(F("audience"), "array_ops"), OpClass(words, "tsvector_ops"), name=name, condition=LIVE)
+        return GinIndex(
+            OpClass(F("audience"), "array_ops"),
+            OpClass(words, "tsvector_ops"),
+            *map(F, filtered),
+            name=name,
+            condition=LIVE,
+            gin_pending_list_limit=256,
+        )
 
 
 class Part(Gated):
