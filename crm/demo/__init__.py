@@ -19,6 +19,10 @@ from django.apps import apps
 from django.db import connection, transaction
 from django.utils.module_loading import autodiscover_modules
 
+from crm import history, loading
+from crm.demo.firm import found_firm
+from crm.demo_labels import DemoLabel
+
 BATCH_PEOPLE = 5_000
 
 
@@ -78,9 +82,6 @@ def part(function):
 
 def fill(order, progress=lambda people: None):
     """Write the firm and everything the apps registered, in one transaction."""
-    from crm import history, loading
-    from crm.demo.firm import found_firm
-
     autodiscover_modules("demo")
     with _collecting_by_batch(), transaction.atomic(), history.acting(None, reason="Demo data"):
         _check_references_at_once()
@@ -131,9 +132,6 @@ def _make(batch):
 
 
 def _write(batch):
-    from crm import loading
-    from crm.demo_labels import DemoLabel
-
     for rows in batch.rows.values():
         loading.number(rows)
     for model in filter(
@@ -144,8 +142,6 @@ def _write(batch):
 
 
 def _label_rows(batch):
-    from crm.demo_labels import DemoLabel
-
     for row, label, variant, cluster, detail in batch.labels:
         yield DemoLabel(
             kind=row._meta.label_lower,

@@ -12,14 +12,14 @@ def no_hurry(monkeypatch):
     monkeypatch.setattr("crm.listing.views.UNINDEXED_LIMIT", 30_000)
 
 
+def sign_in(user):
+    """Return a client signed in as the user, showing the page for a fault instead of raising it."""
+    client = Client(raise_request_exception=False)
+    if user.is_authenticated:
+        client.force_login(user)
+    return client
+
+
 @pytest.fixture
 def signed_in():
-    """Return `signed_in(user)`: a client signed in as the user, showing the page for a fault instead of raising it."""
-
-    def opened(user):
-        client = Client(raise_request_exception=False)
-        if user.is_authenticated:
-            client.force_login(user)
-        return client
-
-    return opened
+    return sign_in

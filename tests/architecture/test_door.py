@@ -216,7 +216,9 @@ def test_records_are_not_deleted_in_sets_either(world):
 
 def test_uniqueness_is_checked_over_hidden_rows(world):
     """Django's own checks lift the seal for themselves, and put it back."""
-    Participation(interaction=world["interaction"], person=world["person"], at=world["interaction"].at).validate_unique()
+    Participation(
+        interaction=world["interaction"], person=world["person"], at=world["interaction"].at
+    ).validate_unique()
     with pytest.raises(Sealed):
         Person.objects.count()
 

@@ -1,0 +1,265 @@
+"""Past mistakes of well-known systems as rules over the source: each names the one way that is right."""
+
+import ast
+import re
+from collections import Counter
+
+import pytest
+from django.template.loader import get_template
+
+from tests.architecture.source import APPS, ROOT, above, at, called, modules, templates
+
+
+def found(trees, looks):
+    """Return where `looks(node)` holds."""
+    return [at(path, node) for path, tree in trees.items() for node in ast.walk(tree) if looks(node)]
+
+
+def counted(trees, looks):
+    """Return {path: how often `looks(node)` holds}."""
+    return dict(Counter(place.split(":")[0] for place in found(trees, looks)))
+
+
+# The door
+
+
+def test_only_the_ground_floor_speaks_sql():
+    """Outside crm/ there is no cursor, no raw query and no manager that passes the seal."""
+    calls_of = {"raw", "cursor", "extra", "RawSQL", "save_base", "_raw_delete"}
+    names = {"_base_manager", "opening", "connection", "connections"}
+
+    def looks(node):
+        return (
+            (isinstance(node, ast.Call) and called(node) in calls_of)
+            or (isinstance(node, ast.Attribute) and node.attr in names)
+            or (isinstance(node, ast.alias) and node.name in names)
+        )
+
+    assert found(above(), looks) == []
+
+
+def test_history_is_read_in_one_place():
+    """Event models are crm.changes' alone: it asks for whom before it reads."""
+
+    def looks(node):
+        name = getattr(node, "attr", getattr(node, "name", "")) or getattr(node, "module", "") or ""
+        return name.startswith(("pgh_", "pghistory.models")) or name in ("pghistory", "MiddlewareEvents", "Events")
+
+    assert set(counted(modules(), looks)) <= {"crm/changes.py", "crm/history.py", "crm/settings.py"}
+
+
+UNSCOPED = {
+    "contacts/forms.py": 1,
+    "contacts/loading/people.py": 1,
+    "contacts/models.py": 1,
+    "crm/listing/paging.py": 1,
+    "crm/record_forms.py": 1,
+    "crm/record_views.py": 1,
+    "crm/records.py": 1,
+    "interactions/columns.py": 1,
+    "interactions/contact_dates.py": 4,
+    "interactions/policies.py": 2,
+    "interactions/services.py": 1,
+    "interactions/timeline.py": 2,
+}
+"""Where records are opened for nobody in particular, and how often. A new one is looked at by two people."""
+
+
+def test_every_unscoped_set_is_known_here():
+    assert counted(modules(), lambda node: isinstance(node, ast.Call) and called(node) == "unscoped") == UNSCOPED
+
+
+def test_every_unscoped_set_says_why():
+    def silent(node):
+        if not (isinstance(node, ast.Call) and called(node) == "unscoped"):
+            return False
+        reasons = [word.value for word in node.keywords if word.arg == "because"]
+        return node.args or not (reasons and isinstance(reasons[0], ast.Constant) and len(reasons[0].value.split()) > 1)
+
+    assert found(modules(), silent) == []
+
+
+def test_sets_are_opened_by_the_doors_own_methods():
+    """`_opened` is for the querysets of models that say in their docstring for whom."""
+    opened = counted(modules(), lambda node: isinstance(node, ast.Call) and called(node) == "_opened")
+    assert set(opened) <= {"crm/door.py", "interactions/models.py"}
+
+
+def test_nothing_is_prefetched_by_name():
+    """A name over a forward key passes the seal; a Prefetch carries a set opened for the reader."""
+
+    def looks(node):
+        named = isinstance(node, ast.Call) and called(node) == "prefetch_related"
+        return named and any(isinstance(argument, ast.Constant) for argument in node.args)
+
+    assert found(modules(), looks) == []
+
+
+def test_what_is_joined_by_select_related_is_no_record():
+    """Users and roles are known to all; a record comes through the door by its id."""
+    known = {"owner", "role", "team", "trashed_by", "done_by", "asked_by", "pgh_context", None}
+
+    def looks(node):
+        joins = isinstance(node, ast.Call) and called(node) == "select_related"
+        return joins and any(getattr(argument, "value", "?") not in known for argument in node.args)
+
+    assert found(modules(), looks) == []
+
+
+# The one path to a saved record
+
+WRITES = {
+    "contacts/services.py": {"delete": 1},  # a part, with its record
+    "crm/access.py": {"bulk_create": 1},  # grants
+    "crm/accounts/views.py": {"update": 1},  # a user's own theme
+    "crm/cache.py": {"delete": 3, "update": 1},
+    "crm/demo/__init__.py": {"bulk_create": 1},  # labels
+    "crm/demo/firm.py": {"bulk_create": 1},  # users
+    "crm/jobs/asking.py": {"bulk_create": 1, "update": 3},
+    "crm/jobs/running.py": {"update": 4},
+    "crm/models.py": {"update": 1},  # a team's path
+    "crm/records.py": {"update": 3},  # trash, restore, words that follow
+    "crm/tasks.py": {"delete": 2},  # ended sessions, old jobs
+    "interactions/contact_dates.py": {"update": 1},  # dates that follow
+    "interactions/models.py": {"update": 1},  # a participation's time follows its talk's
+    "interactions/services.py": {"bulk_create": 1},  # participations of a new talk
+}
+"""Writes that pass `Gated.save`, and why they may. A record's values are written by save, or by crm.loading's gate."""
+
+
+def test_every_other_way_to_write_is_known_here():
+    names = ("bulk_create", "bulk_update", "update", "delete", "save_base", "update_or_create", "get_or_create")
+
+    def writes(node):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in names):
+            return False
+        return not (node.func.attr == "update" and (node.args or not node.keywords))  # dict.update
+
+    written = {}
+    for path, tree in modules().items():
+        names_here = Counter(
+            called(node) for node in ast.walk(tree) if writes(node) and not _makes_no_record(path, node)
+        )
+        if names_here:
+            written[path] = dict(names_here)
+    assert written == WRITES
+
+
+def _makes_no_record(path, node):
+    """Roles, teams and tags are found or made; they are no records."""
+    return called(node) == "get_or_create" and path in ("crm/access.py", "crm/demo/firm.py")
+
+
+# Text, time, names
+
+
+def test_text_stays_text():
+    """No mark_safe; SafeString only where Python draws what a template would."""
+    assert found(modules(), lambda node: isinstance(node, ast.alias) and node.name == "mark_safe") == []
+    makers = counted(modules(), lambda node: isinstance(node, ast.Call) and called(node) == "SafeString")
+    assert set(makers) <= {"contacts/columns.py", "crm/form_renderer.py", "crm/listing/columns.py", "crm/marks.py"}
+
+
+def test_html_is_never_formatted_from_a_made_up_template():
+    """The first argument of format_html is a constant, or the words it escapes are not."""
+
+    def looks(node):
+        if not (isinstance(node, ast.Call) and called(node) in ("format_html", "format_html_join")):
+            return False
+        pattern = node.args[1 if called(node) == "format_html_join" else 0]
+        constant = isinstance(pattern, ast.Constant)
+        return not (constant or re.fullmatch(r"(str\()?_\('[^']*'\)\)?", ast.unparse(pattern)))
+
+    assert found(modules(), looks) == []
+
+
+def test_clocks_are_read_through_django():
+    """datetime.now, date.today and utcnow know no zone and no frozen clock."""
+
+    def looks(node):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            return False
+        owner = ast.unparse(node.func.value).split(".")[-1]
+        return node.func.attr in ("now", "today", "utcnow") and owner in ("datetime", "date")
+
+    assert found(modules(), looks) == []
+
+
+def test_no_module_is_named_for_nothing():
+    nameless = {"utils.py", "helpers.py", "common.py", "misc.py", "managers.py", "signals.py", "handlers.py"}
+    assert [path for path in modules() if path.split("/")[-1] in nameless] == []
+
+
+def test_our_apps_send_one_another_no_signals():
+    """What must flow upward is registered; the one signal is Django's, after migrations."""
+    names = ("Signal", "receiver")
+    assert found(modules(), lambda node: isinstance(node, ast.alias) and node.name in names) == []
+    listeners = counted(modules(), lambda node: isinstance(node, ast.ImportFrom) and "signals" in (node.module or ""))
+    assert listeners == {"crm/apps.py": 1}
+
+
+LAZY = {
+    "crm/apps.py": "nothing of Django's may be imported before the apps are ready",
+    "crm/bootstrap.py": "nothing is installed yet",
+    "crm/embedded/__init__.py": "servers are started only where they are needed",
+    "crm/environment.py": "settings are read before anything can be imported",
+    "crm/jobs/asking.py": "Celery takes 100 ms that a command does not need",
+    "crm/launcher/migrations.py": "a development library",
+    "crm/launcher/prepare.py": "settings are read first",
+}
+"""Imports inside functions that cannot stand at the top, and why."""
+
+
+def test_imports_stand_at_the_top():
+    def lazy(tree):
+        functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+        return [
+            node
+            for function in functions
+            for node in ast.walk(function)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
+
+    assert [at(path, node) for path, tree in modules().items() if path not in LAZY for node in lazy(tree)] == []
+
+
+def test_functions_stay_short():
+    """A function is looked at again at 30 lines; none goes far beyond."""
+    assert (
+        found(modules(), lambda node: isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 40) == []
+    )
+
+
+# Templates
+
+
+@pytest.mark.parametrize("path", templates(), ids=lambda path: path.relative_to(ROOT / "templates").as_posix())
+def test_a_template_parses(path):
+    get_template(path.relative_to(ROOT / "templates").as_posix())
+
+
+FORBIDDEN = {
+    "an inline style": r"""<[^>%{]*\sstyle\s*=\s*["']""",
+    "a style element": r"<style\b",
+    "a script without a source": r"<script(?![^>]*\bsrc=)",
+    "an inline handler": r"""<[^>]*\son[a-z]+\s*=\s*["']""",
+    "an address that runs": r"javascript:",
+    "text that is not escaped": r"\|\s*safe(?:seq)?\b|autoescape\s+off",
+    "another host": r"""(?:src|href|action)=["'](?:https?:)?//""",
+}
+SAFE = {"bootstrap5/layout/fieldset.html": "|safe"}  # crispy hands over rendered fields
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_template_has(what):
+    places = []
+    for path in templates():
+        name, text = path.relative_to(ROOT / "templates").as_posix(), path.read_text()
+        places += [f"{name}: {hit[:60]}" for hit in re.findall(FORBIDDEN[what], text.replace(SAFE.get(name, "\0"), ""))]
+    assert places == []
+
+
+def test_every_app_is_looked_at():
+    """A new package beside the known ones is either an app listed in source.py or holds no Python of the product."""
+    packages = {path.parent.name for path in ROOT.glob("*/apps.py")}
+    assert packages <= set(APPS)
