@@ -8,6 +8,7 @@ and `clean()`. Uniqueness and references are left to the database's constraints.
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from enum import Enum
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -32,20 +33,23 @@ def _stored_fields(model):
 
 @lru_cache
 def _blank(model):
-    """Return the values of a row nobody has filled in, and which of them a row must have to itself."""
-    values = {field.attname: field.get_default() for field in _stored_fields(model)}
-    return values, [name for name, value in values.items() if isinstance(value, dict | list)]
+    """Return the values of a row nobody has filled in, and [(name, function)] of those that each row gets anew."""
+    fields = _stored_fields(model)
+    anew = [(field.attname, field.default) for field in fields if field.has_default() and callable(field.default)]
+    values = {field.attname: field.get_default() for field in fields}
+    return {name: value.value if isinstance(value, Enum) else value for name, value in values.items()}, anew
 
 
 def fresh(model, **values):
     """Return a new row like `model(**values)`, made in a fifth of the time; `values`: fields, or rows referred to."""
     row = model.__new__(model)
     row._state = ModelState()
-    filled, own = _blank(model)
+    filled, anew = _blank(model)
     row.__dict__.update(filled)
-    for name in own:
-        row.__dict__[name] = filled[name].copy()
     row.__dict__.update(values)
+    for name, make in anew:
+        if name not in values:
+            row.__dict__[name] = make()
     for name in _reference_names(model) & values.keys():
         row._state.fields_cache[name] = row.__dict__.pop(name)
     _refer(row)

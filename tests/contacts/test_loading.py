@@ -1,8 +1,10 @@
 """Many rows at once pass the same gate as one, and leave the same history."""
 
 import random
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from pghistory.models import Context
@@ -128,3 +130,14 @@ def test_texts_of_any_kind_come_out_as_they_went_in():
     found = Person.objects.unscoped(because="a test looks").in_bulk(ids)
     assert [found[pk].typed["note"] for pk in ids] == notes
     assert [found[pk].notes for pk in ids] == [row.notes for row in rows]
+
+
+def test_each_row_has_its_own_moment_and_its_own_lists():
+    with time_machine.travel("2026-01-01 10:00Z", tick=False):
+        first = loading.fresh(Person, given_name="A")
+    with time_machine.travel("2026-01-01 11:00Z", tick=False):
+        second = loading.fresh(Person, given_name="B")
+    assert second.created_at - first.created_at == timedelta(hours=1)
+    first.tags.append("x")
+    first.typed["x"] = 1
+    assert (second.tags, second.typed) == ([], {})
