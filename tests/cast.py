@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.utils import timezone
 
-from crm.models import Team, User
+from crm.models import Job, Team, User
+from interactions import services
 from tests.factories import contacts, crm, interactions
 
 NAMES = (
@@ -67,6 +69,10 @@ class World:
     def __getitem__(self, name):
         return self.records[name]
 
+    def records_of(self, prefix):
+        """Return the owner's records (""), or those of another team ("other_")."""
+        return [record for name, record in self.records.items() if name.startswith("other_") == bool(prefix)]
+
 
 def assembled():
     """Make the cast."""
@@ -119,14 +125,16 @@ def _belongings(user, prefix):
         "private_interaction": interactions.talk(user, people=[person], body=f"Secret of {word}.", is_private=True),
         "task": interactions.task(user, person=person, subject=f"Send {word} the offer"),
         "private_task": interactions.task(user, person=person, subject=f"Whisper to {word}", is_private=True),
+        "job": Job.objects.create(kind="crm.clear", asked_by=user, created_at=timezone.now(), run_after=timezone.now()),
         "trashed_company": contacts.company(user, name=f"{word} Old"),
         "trashed_person": contacts.person(user, given_name=f"{word}", family_name="Gone"),
         "trashed_interaction": interactions.talk(user, people=[person], body=f"Never said by {word}."),
         "trashed_task": interactions.task(user, person=person, subject=f"Forget {word}"),
     }
-    for name, record in found.items():
-        if name.startswith("trashed_"):
-            record.trash(by=user)
+    for name in ("company", "person"):
+        found[f"trashed_{name}"].trash(by=user)
+    services.trash_interaction(interaction=found["trashed_interaction"], by=user)
+    services.trash_task(task=found["trashed_task"], by=user)
     return found
 
 

@@ -46,6 +46,10 @@ SIGN_IN = {
 }
 
 COMMON = {
+    "jobs/": Page(("GET", "HEAD")),
+    "jobs/<id:pk>/": Page(("GET", "HEAD"), record="job"),
+    "jobs/<id:pk>/retry/": Page(("POST",), record="job"),
+    "jobs/<id:pk>/cancellation/": Page(("POST",), record="job"),
     "": Page(("GET", "HEAD")),
     "gallery/": Page(("GET", "HEAD")),
     "search/": Page(("GET", "HEAD")),

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from django.http import SimpleCookie
 from django.test import Client
@@ -55,6 +56,10 @@ def _reaches_shared(member, record, action, scope):
     return scope == "team" and record.team_id in member.teams
 
 
+def sees_job(member, job):
+    return member.role == "administrator" or job.asked_by_id == member.user.pk
+
+
 def expected(member, route, method, record):
     """Return the status the member gets for a method of a page, `record` standing for its id."""
     page, permission = PAGES[route], PERMISSIONS[route]
@@ -64,7 +69,8 @@ def expected(member, route, method, record):
     if anonymous:
         return 302
     if permission == SIGNED_IN:
-        return _answered(page, method, anonymous)
+        hidden = record is not None and method in page.takes and not sees_job(member, record)
+        return 404 if hidden else _answered(page, method, anonymous)
     action, kind = permission.split()
     if scope_of(member, kind, action) == "none":
         return 404
@@ -115,7 +121,7 @@ def bodies(world, everyone):
         if key not in found:
             found[key] = dict(page.sends)
             if page.having:
-                owner = clients["other" if record and record.owner_id == world.cast.other.pk else "owner"]
+                owner = clients["owner" if record is None or record in world.records_of("") else "other"]
                 found[key] = filled(owner.get(address(route, record)), page.having, **found[key])
         return found[key]
 
@@ -195,3 +201,18 @@ def test_what_is_in_the_trash_shows_to_those_who_may_take_it_back(name, world, e
         if listed != (member.name != "anonymous" and reaches(member, record, "trash")):
             wrong.append(f"{member.name} trash list: {listed}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_the_urls_command_prints_the_map(capsys):
+    call_command("urls")
+    head, *lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert head == ["pattern", "app", "methods", "permission", "public"]
+    printed = {simplified(pattern[1:]): rest for pattern, *rest in lines}
+    assert set(printed) == set(PAGES)
+    assert {route: sorted(rest[1].split()) for route, rest in printed.items()} == {
+        route: sorted(page.takes) for route, page in PAGES.items()
+    }
+    assert {route: rest[2:] for route, rest in printed.items()} == {
+        route: [permission, "public" if permission == PUBLIC else "not public"]
+        for route, permission in PERMISSIONS.items()
+    }
