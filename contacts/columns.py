@@ -121,7 +121,7 @@ class CountryColumn(Column):
 
 class ContactColumns(RecordColumns):
     owner = OwnerColumn(_("Owner"), css="dim opt")
-    stage = StageColumn(_("Stage"), order="stage", indexed=False, css="opt")
+    stage = StageColumn(_("Stage"), order="stage", css="opt")
     last_contacted = WhenColumn(
         _("Last contacted"),
         attribute="last_contacted_at",

@@ -6,17 +6,18 @@ from datetime import timedelta
 
 import django_filters
 from django import forms
-from django.db.models import Q
+from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThan
 from django.urls import reverse_lazy
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from contacts.models import Company, Person, Source, Stage
+from contacts.models import NEVER_CONTACTED_FIRST, NONE_PLANNED_LAST, Company, Person, Source, Stage
 from crm.choices import RecordChoiceField
 from crm.listing.filters import RecordFilterSet
 from crm.models import Team, User
 from crm.search import words_condition
+from crm.sentinels import EARLIEST, LATEST
 
 
 class RecordFilter(django_filters.Filter):
@@ -33,7 +34,7 @@ class RecordFilter(django_filters.Filter):
 
 
 class Contacted(django_filters.ChoiceFilter):
-    """When somebody was last talked to."""
+    """When somebody was last talked to; compares as the list is ordered, so that its index serves both."""
 
     CHOICES = (
         ("7", _("In the last 7 days")),
@@ -47,11 +48,10 @@ class Contacted(django_filters.ChoiceFilter):
         if not value:
             return qs
         if value == "never":
-            return qs.filter(last_contacted_at=None)
+            return qs.filter(Exact(NEVER_CONTACTED_FIRST, EARLIEST))
         since = timezone.now() - timedelta(days=int(value.removeprefix("not")))
-        if value.startswith("not"):
-            return qs.filter(Q(last_contacted_at__lt=since) | Q(last_contacted_at=None))
-        return qs.filter(last_contacted_at__gte=since)
+        comparison = LessThan if value.startswith("not") else GreaterThanOrEqual
+        return qs.filter(comparison(NEVER_CONTACTED_FIRST, since))
 
 
 class NextActivity(django_filters.ChoiceFilter):
@@ -66,17 +66,24 @@ class NextActivity(django_filters.ChoiceFilter):
 
     def filter(self, qs, value):
         start = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        due, day = NONE_PLANNED_LAST, timedelta(days=1)
         ranges = {
-            "late": Q(next_activity_at__lt=timezone.now()),
-            "today": Q(next_activity_at__gte=start, next_activity_at__lt=start + timedelta(days=1)),
-            "week": Q(next_activity_at__gte=start, next_activity_at__lt=start + timedelta(days=7)),
-            "none": Q(next_activity_at=None),
+            "late": [LessThan(due, timezone.now())],
+            "today": [GreaterThanOrEqual(due, start), LessThan(due, start + day)],
+            "week": [GreaterThanOrEqual(due, start), LessThan(due, start + 7 * day)],
+            "none": [Exact(due, LATEST)],
         }
-        return qs.filter(ranges[value]) if value else qs
+        return qs.filter(*ranges.get(value, []))
 
 
 class Owner(django_filters.ChoiceFilter):
-    """Me, nobody, or a colleague by id."""
+    """Me, nobody, or a colleague by id; only the form asks for all of them."""
+
+    @property
+    def field(self):
+        field = super().field
+        field.choices = owners() if self.parent.whole else owners(self.parent.data.get("owner", ""))
+        return field
 
     def filter(self, qs, value):
         if not value:
@@ -85,15 +92,20 @@ class Owner(django_filters.ChoiceFilter):
         return qs.filter(owner=ids[value] if value in ids else int(value))
 
 
-def owners():
+def owners(only=None):
+    """Return the choices: all, or those among which a value is to be looked for."""
     users = User.objects.filter(is_active=True).order_by("given_name", "family_name", "pk")
+    if only is not None:
+        users = users.filter(pk=only) if only.isdecimal() and len(only) < 10 else users.none()
     return [("me", _("Me")), ("nobody", _("Nobody")), *((str(user.pk), user.get_full_name()) for user in users)]
 
 
 class ContactFilterSet(RecordFilterSet):
     q = django_filters.CharFilter(label=_("Name contains"), method="words", max_length=100)
-    stage = django_filters.MultipleChoiceFilter(label=_("Stage"), choices=Stage, widget=forms.CheckboxSelectMultiple)
-    owner = Owner(label=_("Owner"), choices=owners)
+    stage = django_filters.MultipleChoiceFilter(
+        label=_("Stage"), choices=Stage, widget=forms.CheckboxSelectMultiple, distinct=False
+    )
+    owner = Owner(label=_("Owner"))
     team = django_filters.ModelChoiceFilter(label=_("Team"), queryset=Team.objects.order_by("name"))
     contacted = Contacted(label=_("Last contacted"), choices=Contacted.CHOICES)
     next = NextActivity(label=_("Next activity"), choices=NextActivity.CHOICES)

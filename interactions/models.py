@@ -208,6 +208,9 @@ class Task(Record):
                 fields=["company", "due_at", "id"], name="task_open_company", condition=LIVE & Q(done_at__isnull=True)
             ),
             models.Index(
+                F("owner"), F("done_at").desc(), name="task_done_own", condition=LIVE & Q(done_at__isnull=False)
+            ),
+            models.Index(
                 F("person"),
                 F("done_at").desc(),
                 F("id").desc(),

@@ -34,22 +34,30 @@ class Day:
 def of(user):
     """Return the day of a user, in their time zone."""
     today = timezone.localdate()
-    mine = Task.objects.mine(user).open()
-    due = list(mine.due_by(today).order_by("due_on", "due_at", "pk")[: MOST_DUE + 1])
-    coming = list(mine.filter(due_on__gt=today).order_by("due_on", "due_at", "pk")[:MOST_NEXT])
-    name_subjects([*due, *coming], user)
-    counts = _talks_by_week(user, today)
+    tasks = _tasks(user, today)
+    due = [task for task in tasks if task.due_on <= today]
+    talks = list(Interaction.objects.mine(user).order_by("-at", "-pk")[:MOST_TALKS])
+    parts = list(Participation.objects.of(*talks).order_by("pk").values_list("interaction", "person", "company"))
+    names = Names(user, [*_abouts(tasks), *((person, company) for _talk, person, company in parts)])
+    _name_subjects(tasks, names)
     return Day(
         due=due[:MOST_DUE],
         more_due=len(due) > MOST_DUE,
         late=sum(task.due_on < today for task in due),
         today=sum(task.due_on == today for task in due),
         calls=sum(task.kind == Task.Kind.CALL for task in due),
-        next=coming,
+        next=tasks[len(due) :],
         quiet=_quiet(user),
-        talks=_last_talks(user),
-        **counts,
+        talks=list(_told(talks, parts, names)),
+        **_talks_by_week(user, today),
     )
+
+
+def _tasks(user, today):
+    """Return the user's open tasks due by today, then those that come next, in one statement."""
+    mine = Task.objects.mine(user).open().order_by("due_on", "due_at", "pk")
+    rows = mine.due_by(today)[: MOST_DUE + 1].union(mine.filter(due_on__gt=today)[:MOST_NEXT], all=True)
+    return sorted(rows, key=lambda task: (task.due_on, task.due_at, task.pk))
 
 
 def due_count(user):
@@ -59,18 +67,33 @@ def due_count(user):
     return open_ones.order_by()[:100].count() or None
 
 
+class Names:
+    """The people and companies of some (person, company) pairs of ids, as far as the user may see them."""
+
+    def __init__(self, user, pairs):
+        people, companies = ({pk for pk in ids if pk} for ids in zip(*pairs, strict=True)) if pairs else ((), ())
+        self.people = Person.objects.visible_to(user).only("given_name", "family_name").in_bulk(people)
+        self.companies = Company.objects.visible_to(user).only("name").in_bulk(companies)
+
+    def of(self, person_id, company_id):
+        """Return those of the two that are seen, the person first."""
+        return [found for found in (self.people.get(person_id), self.companies.get(company_id)) if found]
+
+
+def _abouts(tasks):
+    return [(task.person_id, task.company_id) for task in tasks]
+
+
 def name_subjects(tasks, user):
     """Set on each task `about`: the person and the company it is about, as far as the user may see them."""
-    people = (
-        Person.objects.visible_to(user)
-        .only("given_name", "family_name")
-        .in_bulk({t.person_id for t in tasks if t.person_id})
-    )
-    companies = Company.objects.visible_to(user).only("name").in_bulk({t.company_id for t in tasks if t.company_id})
+    _name_subjects(tasks, Names(user, _abouts(tasks)))
+
+
+def _name_subjects(tasks, names):
     for task in tasks:
-        names = (people.get(task.person_id), companies.get(task.company_id))
-        task.about = ", ".join(str(name) for name in names if name)
-        task.opens = next((name.get_absolute_url() for name in names if name), "")
+        found = names.of(task.person_id, task.company_id)
+        task.about = ", ".join(map(str, found))
+        task.opens = found[0].get_absolute_url() if found else ""
 
 
 def _talks_by_week(user, today):
@@ -90,25 +113,8 @@ def _quiet(user):
     return list(mine.exclude(last_contacted_at=None).order_by(NEVER_CONTACTED_FIRST, "pk")[:MOST_QUIET])
 
 
-def told(talks, user):
-    """Return [{talk, name, url}]: with whom each talk was, as far as the user may see it."""
-    parts = list(Participation.objects.of(*talks).order_by("pk").values_list("interaction", "person", "company"))
-    people = Person.objects.visible_to(user).only("given_name", "family_name").in_bulk({p for _i, p, _c in parts if p})
-    companies = Company.objects.visible_to(user).only("name").in_bulk({c for _i, _p, c in parts if c})
-    names: dict = {}
-    for interaction_id, person_id, company_id in parts:
-        record = people.get(person_id) or companies.get(company_id)
-        if record:
-            names.setdefault(interaction_id, record)
-    return [
-        {
-            "talk": talk,
-            "name": names.get(talk.pk, talk),
-            "url": names[talk.pk].get_absolute_url() if talk.pk in names else "",
-        }
-        for talk in talks
-    ]
-
-
-def _last_talks(user):
-    return list(Interaction.objects.mine(user).order_by("-at", "-pk")[:MOST_TALKS])
+def _told(talks, parts, names):
+    """Yield {talk, name, url}: with whom each talk was, as far as the user may see it."""
+    for talk in talks:
+        found = [record for pk, *ids in parts if pk == talk.pk for record in names.of(*ids)]
+        yield {"talk": talk, "name": (found or [talk])[0], "url": found[0].get_absolute_url() if found else ""}

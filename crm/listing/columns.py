@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Expression, F
+from django.db.models import F
 from django.utils.html import conditional_escape, escape
 from django.utils.safestring import SafeString
 
@@ -35,7 +35,7 @@ class Column:
         return twin
 
     @property
-    def expression(self) -> Expression:
+    def expression(self) -> Any:
         return F(self.order) if isinstance(self.order, str) else self.order
 
     def fetch(self, rows, user):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import django_filters
 from django.utils.formats import date_format
@@ -31,9 +32,10 @@ class RecordFilterSet(django_filters.FilterSet):
     def __init__(self, data, *, whole, **kwargs):
         """`whole`: with every filter, for a form; else only with those the URL names: copying all is dear."""
         if not whole:
-            self.base_filters = {name: found for name, found in self.base_filters.items() if _is_named(data, name)}
+            named = {name: found for name, found in self.base_filters.items() if _is_named(data, name)}
+            self.base_filters: dict[str, Any] = named
         super().__init__(data, **kwargs)
-        self.user = self.request.user
+        self.whole, self.user = whole, self.request.user
 
     @property
     def active(self):
@@ -41,10 +43,6 @@ class RecordFilterSet(django_filters.FilterSet):
         if not self.form.is_valid():
             return []
         return [name for name in self.filters if self.form.cleaned_data.get(name) not in (None, "", [], ())]
-
-    def narrowed(self, branches):
-        """Return the branches, each narrowed by every active filter."""
-        return [self.filter_queryset(branch) for branch in branches]
 
     @property
     def is_indexed(self):

@@ -106,8 +106,7 @@ class Page:
 def page(branches, *, order, descending, cursor=None, size=PAGE_SIZE):
     """Return a page of the union of the branches, ordered by `order` (never NULL), then by id.
 
-    One branch is one statement, several are two: their keys merged, then the rows. A row that several branches
-    hold comes once.
+    Each branch gives its own first rows in index order, the database merges them; a row that several hold comes once.
     """
     backwards = bool(cursor and cursor.backwards)
     falling = descending != backwards
@@ -142,10 +141,9 @@ def _first(branches, order, falling, cursor, size):
         keyed = [branch.filter(past(Tuple(order, F("pk")), (cursor.key, cursor.pk))) for branch in keyed]
     if len(keyed) < 2:
         return [row for branch in keyed for row in branch.order_by(*way)[:size]]
-    found = _merged(keyed, way, size)
-    rows = keyed[0].model.objects.unscoped(because="these ids came through the branches").annotate(**{KEY: order})
-    shaped = _same_shape(rows, keyed[0]).in_bulk(found)
-    return [shaped[pk] for pk in found if pk in shaped]
+    firsts = [branch.select_related(None).order_by(*way).values("pk")[:size] for branch in keyed]
+    rows = keyed[0].model.objects.unscoped(because="these ids come through the branches").annotate(**{KEY: order})
+    return list(_same_shape(rows, keyed[0]).filter(pk__in=firsts[0].union(*firsts[1:])).order_by(*way)[:size])
 
 
 def _check_fits(cursor, field):
@@ -154,12 +152,6 @@ def _check_fits(cursor, field):
     wanted = next((type_ for field_class, type_ in kinds if isinstance(field, field_class)), str)
     if type(cursor.key) is not wanted:
         raise BadRequest("No such page")
-
-
-def _merged(keyed, way, size):
-    """Return the first ids of several branches: each gives its own first in index order, the database merges them."""
-    parts = [branch.select_related(None).order_by(*way).values_list(KEY, "pk")[:size] for branch in keyed]
-    return [pk for _key, pk in parts[0].union(*parts[1:]).order_by(*way)[:size]]
 
 
 def _same_shape(rows, branch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,9 @@ from django.views import View
 
 from crm.listing import counting, export
 from crm.listing.columns import table_row
-from crm.listing.paging import PAGE_SIZE, Cursor, Page, page
+from crm.listing.counting import Count
+from crm.listing.found import Found
+from crm.listing.paging import PAGE_SIZE, Cursor, Page
 from crm.pages import answer, needs
 from crm.planner import TooSlow, time_limit
 
@@ -99,11 +102,13 @@ class RecordListView(View):
         return self.filterset.form.is_valid()
 
     @cached_property
-    def branches(self):
-        """Return the branches of what the user sees, narrowed by the filters, with the columns' fields only."""
-        if not self.is_valid:
-            return []
-        return self.filterset.narrowed([self.shaped(b) for b in self.model.objects.branches(self.request.user)])
+    def found(self):
+        """Return what the user sees, narrowed by the filters, with the columns' fields only."""
+        return self.found_for("view")
+
+    def found_for(self, action):
+        user = self.request.user
+        return Found(model=self.model, user=user, filterset=self.filterset, shaped=self.shaped, action=action)
 
     def shaped(self, branch):
         """Return a branch with the columns a list needs; subclasses add joins to users."""
@@ -115,11 +120,12 @@ class RecordListView(View):
     def page(self) -> Page:
         column, descending = self.order
         cursor = Cursor.parse(self.params.get("after", ""))
-        if column.indexed and self.filterset.is_indexed:
-            return page(self.branches, order=column.expression, descending=descending, cursor=cursor)
+        if not self.is_valid:
+            return Page([], 1, None, None)
+        is_indexed = column.indexed and self.filterset.is_indexed
         try:
-            with time_limit(UNINDEXED_LIMIT):
-                return page(self.branches, order=column.expression, descending=descending, cursor=cursor)
+            with nullcontext() if is_indexed else time_limit(UNINDEXED_LIMIT):
+                return self.found.page(column.expression, descending=descending, cursor=cursor)
         except TooSlow:
             return self.some()
 
@@ -131,30 +137,17 @@ class RecordListView(View):
         rows = []
         try:
             with time_limit(UNINDEXED_LIMIT // 3):
-                for branch in self.branches[:3]:
+                for branch in self.found.branches[:3]:
                     rows.extend(branch.order_by()[:PAGE_SIZE])
         except TooSlow:
             pass
         rows = list({row.pk: row for row in rows}.values())[:PAGE_SIZE]
         return Page(rows, 1, None, None)
 
-    @cached_property
+    @property
     def count(self):
-        if self.is_valid and not self.filterset.active and self.sees_all:
-            known = counting.estimated(self.model)
-            if known:
-                return known
-        if self.filterset.is_indexed:
-            return counting.bounded(self.branches)
-        try:
-            with time_limit(UNINDEXED_LIMIT // 3):
-                return counting.bounded(self.branches)
-        except TooSlow:
-            return counting.Count(self.page.end, more=True)
-
-    @cached_property
-    def sees_all(self):
-        return self.request.user.access.scope(self.model._meta.label_lower, "view") == "all"
+        """Return how many rows there are; of a page that was too slow, only those on it."""
+        return Count(self.page.end, more=True) if self.hint else self.found.count
 
     @cached_property
     def fetched(self):
@@ -296,10 +289,8 @@ class RecordExportView(View):
         listing.setup(request)
         if not listing.is_valid:
             raise Http404
-        branches = listing.filterset.narrowed(
-            [listing.shaped(branch) for branch in listing.model.objects.branches(request.user, "export")]
-        )
-        if counting.bounded(branches, export.MOST).more:
+        found = listing.found_for("export")
+        if counting.bounded([found.at_once], export.MOST).more:
             messages.error(request, _("A file takes at most 10,000 rows. Narrow the list first."))
             return redirect(f"{reverse(self.list_name)}?{listing.query()}")
-        return export.csv_response(listing, branches)
+        return export.csv_response(listing, found)
