@@ -35,6 +35,11 @@ class Change:
     verb: str
     differences: list[Difference] = field(default_factory=list)
 
+    @property
+    def is_first(self):
+        """Whether there was nothing before it."""
+        return not any(one.before for one in self.differences)
+
 
 def of(record, reader):
     """Return the last changes of a record and its parts, newest first.

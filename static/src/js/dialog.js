@@ -26,7 +26,9 @@ async function open(url, title) {
   await htmx.ajax("GET", url, {target: body, swap: "innerHTML"});
   await dressed();
   body.removeAttribute("aria-busy");
-  firstOf(body)?.focus();
+  const first = firstOf(body);
+  body.tabIndex = first ? -1 : 0; // what is only read is scrolled by keys
+  (first ?? body).focus();
   enter(early());
 }
 

@@ -44,6 +44,9 @@ export function picker(field) {
       option_create: (item, escape) => `<div class="create">${PLUS}<b>${escape(item.input)}</b></div>`,
     },
   });
-  field.hidden = true; // its label now belongs to the search field
+  field.hidden = true; // its label now belongs to the search field, and so does what is wrong with it
+  for (const name of ["aria-invalid", "aria-describedby"]) {
+    if (field.hasAttribute(name)) dressed.control_input.setAttribute(name, field.getAttribute(name));
+  }
   if (hadFocus) dressed.focus();
 }
