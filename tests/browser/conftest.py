@@ -24,6 +24,13 @@ QUIET = [
     "--no-first-run",
     "--no-pings",
 ]
+HABITS = {  # a wide screen in the place where rep@ works, without the time that movements take
+    "viewport": {"width": 1440, "height": 900},
+    "locale": "en-GB",
+    "timezone_id": "Europe/Oslo",
+    "color_scheme": "light",
+    "reduced_motion": "reduce",
+}
 
 
 @pytest.fixture(scope="session")
@@ -52,19 +59,6 @@ def browser_type_launch_args(browser_type_launch_args):
     return {**browser_type_launch_args, "executable_path": require_browser(), "args": [*QUIET, *root]}
 
 
-@pytest.fixture(scope="session")
-def browser_context_args(browser_context_args):
-    """A wide screen in the place where rep@ works, without the time that movements take."""
-    return {
-        **browser_context_args,
-        "viewport": {"width": 1440, "height": 900},
-        "locale": "en-GB",
-        "timezone_id": "Europe/Oslo",
-        "color_scheme": "light",
-        "reduced_motion": "reduce",
-    }
-
-
 @pytest.fixture
 def watch(site):
     """What went wrong in any page of the test; a test that means a fault takes it out with `expect`."""
@@ -74,16 +68,11 @@ def watch(site):
 
 
 @pytest.fixture
-def context(new_context, watch):
-    return watch.over(new_context())
-
-
-@pytest.fixture
 def visit(site, new_context, watch):
     """Open a page as somebody: `visit("rep")`, `visit(java_script_enabled=False)` for a stranger; give the page."""
 
     def open_page(sign_in=None, **options):
-        context = watch.over(new_context(**options))
+        context = watch.over(new_context(**{**HABITS, **options}))
         context.set_default_timeout(10_000)  # milliseconds
         if sign_in:
             context.add_cookies([_session_cookie(sign_in, site.url)])

@@ -1,0 +1,177 @@
+"""Every kind of page and every state of it that looks different: where it is, who sees it, how it is brought about."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contacts.models import Person
+from interactions.models import Interaction, Task
+from tests.browser import making
+
+FAULTS = (400, 403, 404, 405, 413, 414, 415, 422, 429, 500, 503)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page in one state. `path`: may name {person}, {company}, {task} and {talk}, records of rep@'s day."""
+
+    name: str
+    path: str
+    act: Callable = lambda page: None
+    sign_in: str | None = "rep"
+
+    def opened_by(self, visit, **options):
+        """Bring the scene about in a page of its own and give the page."""
+        page = visit(self.sign_in, **options)
+        page.goto(self.path.format(**_belongings()) if "{" in self.path else self.path)
+        self.act(page)
+        page.wait_for_load_state("networkidle")
+        return page
+
+
+def _belongings():
+    rep = making.user()
+    ngozi = Person.objects.visible_to(rep).get(given_name="Ngozi", family_name="Okonkwo-Lindqvist")
+    task = Task.objects.visible_to(rep).filter(person=ngozi).earliest("pk")
+    talk = Interaction.objects.visible_to(rep).filter(owner=rep).earliest("pk")
+    return {"person": ngozi.pk, "company": ngozi.company_id, "task": task.pk, "talk": talk.pk}
+
+
+def pressed(*keys, then="", shows="dialog[open]"):
+    """Return an act: press the keys, type the text, wait until something shows."""
+
+    def act(page):
+        for key in keys:
+            page.keyboard.press(key)
+        page.locator(shows).first.wait_for()
+        if then:
+            page.keyboard.type(then, delay=30)
+
+    return act
+
+
+def clicked(selector, shows):
+    """Return an act: click what can be seen of the selector, wait until something shows."""
+
+    def act(page):
+        page.locator(selector).locator("visible=true").first.click()
+        page.locator(shows).locator("visible=true").first.wait_for()
+
+    return act
+
+
+def mistaken(page):
+    """Sign in with a wrong password."""
+    page.get_by_label("E-mail").fill("nobody@demo.example")
+    page.get_by_label("Password").fill("wrong")
+    page.keyboard.press("Enter")
+    page.locator(".form-errors").wait_for()
+
+
+def sent(selector="main form .btn-primary", shows="[aria-invalid=true]"):
+    return clicked(selector, shows)
+
+
+def chosen(page):
+    """Type into the picker of a dialog until it offers somebody."""
+    pressed("c")(page)
+    page.keyboard.type("ngozy", delay=30)
+    page.locator(".ts-dropdown [role=option]").first.wait_for()
+
+
+def refused(page):
+    """Send the form of a dialog without what it needs."""
+    pressed("c")(page)
+    page.get_by_role("dialog").get_by_role("button", name="Log", exact=True).click()
+    page.locator("dialog .invalid-feedback").first.wait_for()
+
+
+def put_away(page):
+    """Put somebody in the trash and keep the message."""
+    page.goto(making.path(making.person()))
+    page.get_by_label("More actions").click()
+    page.get_by_role("button", name="Put in the trash").click()
+    page.get_by_role("button", name="Undo").wait_for()
+
+
+def trashed(page):
+    put_away(page)
+    page.go_back()
+    page.reload()
+    page.get_by_text("This is in the trash.").wait_for()
+
+
+def quick_logging(page):
+    page.get_by_label("What was said").focus()
+    page.get_by_label("Follow up").wait_for()
+
+
+SCENES = [
+    # signed out
+    Scene("sign in", "/accounts/login/", sign_in=None),
+    Scene("sign in refused", "/accounts/login/", mistaken, sign_in=None),
+    Scene("password forgotten", "/accounts/password/reset/", sign_in=None),
+    Scene("mail is on its way", "/accounts/password/reset/done/", sign_in=None),
+    Scene("link is old", "/accounts/password/reset/key/1-x/", sign_in=None),
+    *(Scene(f"fault {status}", f"/errors/{status}/", sign_in=None) for status in FAULTS),
+    # My day
+    Scene("my day", "/"),
+    Scene("my day of a new rep", "/", sign_in="newrep"),
+    # lists
+    Scene("people", "/people/"),
+    Scene("people narrowed", "/people/?stage=customer&stage=lead&owner=me&sort=name"),
+    Scene("people filters", "/people/", clicked("a.chip--add", "form[data-filter]")),
+    Scene("people with all columns", "/people/?columns=name,company,job_title,email,phone,address,country,source,tags"),
+    Scene("nobody matches", "/people/?q=qqqqzzzz"),
+    Scene("nobody here yet", "/people/", sign_in="newrep"),
+    Scene("companies", "/companies/"),
+    Scene("no company yet", "/companies/", sign_in="newrep"),
+    Scene("trash of people", "/people/trash/"),
+    # records
+    Scene("person", "/people/{person}/"),
+    Scene("person of a colleague", "/people/{person}/", sign_in="teammate"),
+    Scene("person, quick log open", "/people/{person}/", quick_logging),
+    Scene(
+        "person, more actions", "/people/{person}/", clicked("[aria-label='More actions']", ".menu[open] .menu-item")
+    ),
+    Scene("company", "/companies/{company}/"),
+    Scene("changes", "/people/{person}/changes/"),
+    Scene("somebody in the trash", "/people/", trashed),
+    # forms
+    Scene("new person", "/people/new/"),
+    Scene("new person refused", "/people/new/", sent()),
+    Scene("new person in few fields", "/people/quick/"),
+    Scene("person changed", "/people/{person}/edit/"),
+    Scene("new company", "/companies/new/"),
+    Scene("company changed", "/companies/{company}/edit/"),
+    Scene("log a call", "/calls/new/"),
+    Scene("log a mail", "/mails/new/"),
+    Scene("log a meeting", "/meetings/new/"),
+    Scene("log a note", "/notes/new/"),
+    Scene("talk changed", "/interactions/{talk}/edit/"),
+    Scene("new task", "/tasks/new/"),
+    Scene("task changed", "/tasks/{task}/edit/"),
+    # over the page
+    Scene("call dialog", "/people/", pressed("c")),
+    Scene("call dialog, somebody found", "/", chosen),
+    Scene("call dialog refused", "/companies/", refused),
+    Scene("changes dialog", "/people/{person}/", clicked("a[href$='/changes/']", "dialog .change")),
+    Scene("palette", "/people/", pressed("Control+k")),
+    Scene("palette with hits", "/people/", pressed("Control+k", then="ngozy")),
+    Scene("keys", "/people/", pressed("?")),
+    Scene("new things", "/people/", pressed("n", shows=".menu[open] .menu-item")),
+    Scene("message with undo", "/people/", put_away),
+    # the rest
+    Scene("search", "/search/?q=ngozy"),
+    Scene("search finds nothing", "/search/?q=qqqqzzzz"),
+    Scene("search for nothing", "/search/"),
+    Scene("account", "/account/"),
+    Scene("new password", "/accounts/password/change/"),
+    Scene("background work", "/jobs/", sign_in="admin"),
+    Scene("gallery", "/gallery/"),
+    Scene("messages", "/gallery/?toasts"),
+]
+
+
+def slug(scene):
+    return re.sub(r"\W+", "-", scene.name)
