@@ -25,7 +25,7 @@ MOST = {
     "record of a person": 12,
     "record of a company": 12,
 }
-OF_THE_TEST = ("SAVEPOINT", "statement_timeout TO DEFAULT")
+OF_THE_TEST = ("SAVEPOINT", "reset_val")
 """What is sent only because the test has a transaction open around the request."""
 
 READ = {
