@@ -1,6 +1,5 @@
 """The next activity in the lists of people and companies, named by its task."""
 
-
 from contacts.columns import CompanyColumns, NextColumn, PersonColumns
 from crm import marks
 from interactions.models import Task
@@ -11,7 +10,7 @@ class NextTaskColumn(NextColumn):
 
     def fetch(self, rows, user):
         ids = [row.pk for row in rows if row.next_activity_at]
-        if not ids:
+        if not ids or not user.access.may(Task.record_kind(), "view"):
             return {}
         whole = rows[0]._meta.model_name
         tasks = Task.objects.unscoped(because="the next of each record opened for the reader").live().open()

@@ -21,7 +21,7 @@ def _quick_log(record, request):
 
 
 def _upcoming(record, request):
-    if not isinstance(record, Person | Company):
+    if not isinstance(record, Person | Company) or not request.user.access.may(Task.record_kind(), "view"):
         return None
     tasks = list(Task.objects.about(record, request.user).open().order_by("due_at", "pk")[: MOST + 1])
     for task in tasks:

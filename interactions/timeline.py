@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 
-from django.db.models import F
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef
+from django.db.models.functions import JSONObject
 
 from contacts.models import Company, Person
 from crm import timeline
@@ -21,24 +22,20 @@ class Talk:
     may_edit: bool = False
 
 
+def _may_read(model, record, reader):
+    return isinstance(record, Person | Company) and reader.access.may(model.record_kind(), "view")
+
+
 def _talk_keys(record, reader):
-    if not isinstance(record, Person | Company):
+    if not _may_read(Interaction, record, reader):
         return None
     return Participation.objects.on(record, reader).annotate(moment=F("at"), key=F("interaction_id"))
 
 
 def _talks(keys, record, reader):
-    rows = Interaction.objects.unscoped(because="these keys were read for the reader")
-    talks = {row.pk: Talk(row) for row in rows.filter(pk__in=keys).select_related("owner")}
-    parts = Participation.objects.of(*(talk.interaction for talk in talks.values())).exclude(person=None)
-    people = defaultdict(list)
-    for interaction_id, person_id in parts.values_list("interaction", "person"):
-        if not (isinstance(record, Person) and person_id == record.pk):
-            people[person_id].append(interaction_id)
-    names = ("given_name", "family_name")
-    for person in Person.objects.visible_to(reader).filter(pk__in=people).only(*names) if people else []:
-        for interaction_id in people[person.pk]:
-            talks[interaction_id].others.append(person)
+    rows = Interaction.objects.unscoped(because="these keys were read for the reader").filter(pk__in=keys)
+    rows = rows.select_related("owner").annotate(others=ArraySubquery(_others(record, reader)))
+    talks = {row.pk: Talk(row, [Person(**person) for person in row.others]) for row in rows}
     scope = reader.access.scope(Interaction.record_kind(), "edit")
     for talk in talks.values():
         talk.may_edit = (
@@ -49,8 +46,17 @@ def _talks(keys, record, reader):
     return talks
 
 
+def _others(record, reader):
+    """Return whom the reader sees of those who took part in a talk beside the record: {id, given_name, family_name}."""
+    people = Person.objects.visible_to(reader).filter(participations__interaction=OuterRef("pk"))
+    if isinstance(record, Person):
+        people = people.exclude(pk=record.pk)
+    names = JSONObject(id="pk", given_name="given_name", family_name="family_name")
+    return people.order_by("sort_name", "pk").values(person=names)
+
+
 def _done_keys(record, reader):
-    if not isinstance(record, Person | Company):
+    if not _may_read(Task, record, reader):
         return None
     done = Task.objects.about(record, reader).exclude(done_at=None)
     return done.annotate(moment=F("done_at"), key=F("pk"))
