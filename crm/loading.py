@@ -7,12 +7,14 @@ and `clean()`. Uniqueness and references are left to the database's constraints.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from enum import Enum
 from functools import lru_cache
 from itertools import islice
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import connection, models, transaction
@@ -185,8 +187,37 @@ def _attributes(model):
     return [field.attname for field in fields], json_places
 
 
-def analyze(*tables):
-    """Let the planner know how large the tables have become."""
+@contextmanager
+def unindexed():
+    """Take the plain indexes off the tables of all records and of their history, and build them anew at the end.
+
+    For filling empty tables, inside a transaction: it locks them, and is twice as fast from some 20,000 rows on.
+    """
     with connection.cursor() as cursor:
-        for model in tables:
-            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")
+        cursor.execute(_PLAIN_INDEXES, [[model._meta.db_table for model in _kept_models()]])
+        indexes = cursor.fetchall()
+        for name, _definition in indexes:
+            cursor.execute(f"DROP INDEX {name}")
+        yield
+        for _name, definition in indexes:
+            cursor.execute(definition)
+
+
+_PLAIN_INDEXES = """
+SELECT index.indexrelid::regclass::text, pg_get_indexdef(index.indexrelid)
+FROM pg_index AS index JOIN pg_class AS relation ON relation.oid = index.indrelid
+WHERE relation.relname = ANY(%s) AND pg_table_is_visible(relation.oid) AND NOT index.indisunique
+ORDER BY index.indrelid, index.indexrelid
+"""
+
+
+def analyze():
+    """Let the planner know how large the tables of all records have become."""
+    tables = [model._meta.db_table for model in _kept_models()]
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE " + ", ".join(map(connection.ops.quote_name, tables)))
+
+
+def _kept_models():
+    """Return the models of records, of their parts and of their history."""
+    return [model for model in apps.get_models() if issubclass(getattr(model, "pgh_tracked_model", model), Gated)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -24,6 +24,7 @@ from crm.demo.firm import found_firm
 from crm.demo_labels import DemoLabel
 
 BATCH_PEOPLE = 5_000
+MANY_PEOPLE = 20_000  # from here on it pays to build the indexes last
 
 
 @dataclass(frozen=True)
@@ -86,13 +87,12 @@ def fill(order, progress=lambda people: None):
     with _collecting_by_batch(), transaction.atomic(), history.acting(None, reason="Demo data"):
         _check_references_at_once()
         firm = found_firm(Random(f"{order.seed}/firm"), users=order.users, sign_ins=order.sign_ins)
-        kinds = set()
-        for batch in _made_ahead(order, firm):
-            _write(batch)
-            kinds |= set(batch.rows)
-            progress(batch.first + batch.size)
-            gc.collect()
-    loading.analyze(*kinds)
+        with loading.unindexed() if order.people >= MANY_PEOPLE else nullcontext():
+            for batch in _made_ahead(order, firm):
+                _write(batch)
+                progress(batch.first + batch.size)
+                gc.collect()
+    loading.analyze()
 
 
 @contextmanager

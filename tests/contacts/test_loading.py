@@ -141,3 +141,16 @@ def test_each_row_has_its_own_moment_and_its_own_lists():
     first.tags.append("x")
     first.typed["x"] = 1
     assert (second.tags, second.typed) == ([], {})
+
+
+def test_indexes_taken_off_for_a_load_are_all_there_again():
+    def indexes():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY indexdef")
+            return cursor.fetchall()
+
+    before = indexes()
+    with loading.unindexed():
+        assert len(indexes()) < len(before) * 0.7
+        loading.store(Person, [loading.fresh(Person, given_name="A")])
+    assert indexes() == before

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from contacts.loading.people import PeopleLoad
 from contacts.loading.rows import COLUMNS
 from contacts.loading.tables import NoTable, open_text
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Person
 from crm import loading, territories
 from crm.models import Team, User
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
                 tally = load.run(text, reason=f"Load of {file.name}")
         except (OSError, NoTable) as error:
             raise CommandError(str(error)) from error
-        loading.analyze(Person, Company, EmailAddress, PhoneNumber, PostalAddress)
+        loading.analyze()
         self._report(tally, refusals, time.monotonic() - started)
 
     def _actor(self, email):
