@@ -27,7 +27,10 @@ LONGEST = 100  # characters of a query that are looked at
 
 @dataclass(frozen=True)
 class Hit:
-    """One record found: its name, what tells it from others, where it is, and how well it fits (0 to 100)."""
+    """One record found: its name, what tells it from others, where it is, and how well it fits.
+
+    `score`: 0 to 100 for likeness, and 100 more for a name that has every word asked for.
+    """
 
     record: Searchable
     detail: str
@@ -145,7 +148,13 @@ def _is_near(term, word):
 
 
 def ranked(records, query):
-    """Return (record, score) with the best fit first; equal ones by name."""
-    key = standards.sort_key(query)
-    scored = [(record, fuzz.WRatio(key, record.sort_name)) for record in records]
+    """Return (record, score): those whose name has every word first, then those like it; equal ones by name."""
+    key, terms = standards.sort_key(query), _terms(query)
+    scored = [(r, fuzz.WRatio(key, r.sort_name) + 100 * _has_all(terms, r.sort_name)) for r in records]
     return sorted(scored, key=lambda pair: (-pair[1], pair[0].sort_name, pair[0].pk))
+
+
+def _has_all(terms, name):
+    """Whether each term begins a word of the name."""
+    words = re.findall(r"[a-z0-9]+", name)
+    return all(any(word.startswith(term) for word in words) for term in terms)
