@@ -41,6 +41,7 @@ class PeopleLoad:
     def run(self, file, *, reason):
         """Load the file and return the Tally. All or nothing: an error leaves the database as it was."""
         rows = tables.rows(file, COLUMNS)
+        loading.check_references_at_once()
         with history.acting(self._by, reason=reason):
             while chunk := list(islice(rows, CHUNK_ROWS)):
                 self._store([draft for row in chunk if (draft := self._draft(*row))])

@@ -16,7 +16,7 @@ from functools import cached_property
 from random import Random
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.module_loading import autodiscover_modules
 
 from crm import history, loading
@@ -85,7 +85,7 @@ def fill(order, progress=lambda people: None):
     """Write the firm and everything the apps registered, in one transaction."""
     autodiscover_modules("demo")
     with _collecting_by_batch(), transaction.atomic(), history.acting(None, reason="Demo data"):
-        _check_references_at_once()
+        loading.check_references_at_once()
         firm = found_firm(Random(f"{order.seed}/firm"), users=order.users, sign_ins=order.sign_ins)
         with loading.unindexed() if order.people >= MANY_PEOPLE else nullcontext():
             for batch in _made_ahead(order, firm):
@@ -103,12 +103,6 @@ def _collecting_by_batch():
         yield
     finally:
         gc.enable()
-
-
-def _check_references_at_once():
-    """Have the database check each statement's references at its end: remembered to the commit they fill its memory."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _made_ahead(order, firm):
