@@ -15,7 +15,7 @@ from contacts.models import (
     PhoneNumber,
     PostalAddress,
 )
-from crm import marks
+from crm import dates, marks
 from crm.listing.columns import NOTHING, Column, RecordColumns
 
 STALE_DAYS = 60
@@ -76,12 +76,15 @@ class WhenColumn(Column):
         super().__init__(label, **options)
         self.never, self.stale_days = never, stale_days
 
+    def fetch(self, rows, user):
+        return dates.Viewer()
+
     def text(self, row, found):
         moment = self.value(row, found)
         return moment.isoformat(timespec="minutes") if moment else ""
 
     def html(self, row, found):
-        return marks.when(self.value(row, found), str(self.never), self.stale_days)
+        return marks.when(self.value(row, found), str(self.never), self.stale_days, viewer=found)
 
 
 class NextColumn(WhenColumn):

@@ -108,6 +108,9 @@ class Contact(Searchable):
     def __str__(self):
         raise NotImplementedError
 
+    def get_stage_display(self):
+        return Stage(self.stage).label
+
     derived = ("last_contacted_at", "next_activity_at")
     avatar_kind = "person"
 

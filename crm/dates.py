@@ -11,17 +11,25 @@ from django.utils.translation import gettext as _
 WEEK, FORTNIGHT, HALF_YEAR = timedelta(days=6), timedelta(days=14), timedelta(days=183)
 
 
-class At:
-    """A moment, or a plain day, as its viewer sees it; zone, time and language are asked for once."""
+class Viewer:
+    """Where, when and in which language moments are looked at: asked for once, where many are."""
 
-    def __init__(self, moment):
-        zone = timezone.get_current_timezone()
-        self.is_day = not isinstance(moment, datetime)
-        self.moment = moment if self.is_day else moment.astimezone(zone)
-        self.day = moment if self.is_day else self.moment.date()
-        self.now = timezone.now().astimezone(zone)
+    def __init__(self):
+        self.zone = timezone.get_current_timezone()
+        self.now = timezone.now().astimezone(self.zone)
         self.today = self.now.date()
         self.language = get_language()
+
+
+class At:
+    """A moment, or a plain day, as its viewer sees it."""
+
+    def __init__(self, moment, viewer=None):
+        viewer = viewer or Viewer()
+        self.is_day = not isinstance(moment, datetime)
+        self.moment = moment if self.is_day else moment.astimezone(viewer.zone)
+        self.day = moment if self.is_day else self.moment.date()
+        self.now, self.today, self.language = viewer.now, viewer.today, viewer.language
 
     @property
     def clock(self):

@@ -91,14 +91,14 @@ def _time(at, text, css="when") -> SafeString:
     return SafeString(f'<time class="{css}" {moment}>{escape(text)}</time>')
 
 
-def when(moment, never="", stale_days=None) -> SafeString:
+def when(moment, never="", stale_days=None, viewer=None) -> SafeString:
     """A moment as said by a colleague. moment: datetime, date or None (then `never`).
 
-    stale_days: amber after so many days, red after three times that.
+    stale_days: amber after so many days, red after three times that. viewer: of a page that says many.
     """
     if moment is None:
         return none(never or _("Never"))
-    at = dates.At(moment)
+    at = dates.At(moment, viewer)
     return _time(at, at.spoken, f"when{_age(at, stale_days)}")
 
 
@@ -106,6 +106,28 @@ def _age(at, stale_days):
     if not stale_days or at.age.days <= stale_days:
         return ""
     return " when--cold" if at.age.days > 3 * stale_days else " when--stale"
+
+
+def event(content, icon_name, moment, tone="") -> SafeString:
+    """One entry of a timeline, inside an ol below an h3. icon_name: one per meaning. moment: datetime or date.
+
+    tone: "", "acc" (ours), "good", "bad" or "warn". content: what happened, names in b; a blockquote for its words.
+    """
+    at = dates.At(moment)
+    return format_html(
+        '<li class="event"><span class="node {}">{}</span><div>{}</div><time datetime="{}" title="{}">{}</time></li>',
+        tone,
+        icon(icon_name),
+        content,
+        at.moment.isoformat(),
+        at.in_full,
+        at.beside,
+    )
+
+
+def fact(label, value) -> SafeString:
+    """One label and its value inside `facts`. label: str. value: safe html or str; an empty one shows a dash."""
+    return format_html("<dt>{}</dt><dd>{}</dd>", label, value if value.strip() else none())
 
 
 def due_tone(at):

@@ -136,6 +136,8 @@ MEDIA_ROOT = VAR_DIR / "files"  # outside the web root; files are served by chec
 
 # Language and time
 LANGUAGE_CODE = "en"
+LOCALE_PATHS = [REPO_DIR / "locale"]
+USE_I18N = any(LOCALE_PATHS[0].glob("*/LC_MESSAGES/*.mo"))  # to look for what is not there takes a sixth of a page
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", "UTC")  # used until a user has chosen a zone
 

@@ -85,6 +85,9 @@ class Interaction(Record):
         directed = {"call": CALL_ICONS, "email": MAIL_ICONS}.get(self.kind)
         return directed[self.direction] if directed else KIND_ICONS[self.kind]
 
+    def get_outcome_display(self):
+        return self.Outcome(self.outcome).label
+
     @property
     def tone(self):
         return "acc" if self.direction != self.Direction.IN and self.kind != self.Kind.NOTE else ""

@@ -1,13 +1,14 @@
 """The components. Each states its contract in the first line of its template or function; see docs/components.md."""
 
 from datetime import timedelta
+from functools import cache
 
 from crispy_forms.helper import FormHelper
 from django import template
 from django.conf import settings
 from django.contrib.postgres.forms import SimpleArrayField
 from django.forms import CheckboxInput, CheckboxSelectMultiple, MultiWidget, RadioSelect, Select, Textarea
-from django.template.loader import render_to_string
+from django.template.loader import get_template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -35,7 +36,10 @@ for said in ("spoken", "in_full", "spoken_due", "beside", "clock"):
 
 
 def part(name, values) -> SafeString:
-    return render_to_string(f"components/{name}.html", {**values, "context": None})
+    return _template(f"components/{name}.html").render({**values, "context": None})
+
+
+_template = cache(get_template)
 
 
 def component(name):
@@ -65,12 +69,12 @@ def facts(content):
 
 @register.simple_block_tag
 def fact(content, label):
-    return part("fact", locals())
+    return marks.fact(label, content)
 
 
 @register.simple_block_tag
 def event(content, icon, at, tone=""):
-    return part("event", locals())
+    return marks.event(content, icon, at, tone)
 
 
 @register.simple_block_tag
