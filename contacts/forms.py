@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
 from contacts.services import address_from, save_with_parts
-from crm.choices import RecordChoiceField
-from crm.parsing import LARGEST_ID
+from crm.choices import RecordChoiceField, is_id
 from crm.record_forms import RecordForm
 
 
@@ -219,9 +218,7 @@ class PersonForm(ContactForm):
     @staticmethod
     def _company_of(user, pk):
         """Return the company a new person is begun at, if the user may see it."""
-        known = str(pk or "")
-        is_id = known.isdecimal() and known.isascii() and int(known) <= LARGEST_ID
-        return Company.objects.visible_to(user).filter(pk=known).first() if is_id else None
+        return Company.objects.visible_to(user).filter(pk=pk).first() if is_id(pk) else None
 
     def first_addresses(self):
         address = address_from(self.at_company) if self.at_company else None

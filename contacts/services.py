@@ -13,17 +13,27 @@ PARTS = (EmailAddress, PhoneNumber, PostalAddress)
 def save_with_parts(*, record, parts=(), removed=()):
     """Save a person or a company and its parts in one go, then what follows from the parts.
 
-    `parts`: unsaved or changed EmailAddress, PhoneNumber and PostalAddress rows; those that stop being primary are
-    written before those that begin. `removed`: rows to take away.
+    `parts`: unsaved or changed EmailAddress, PhoneNumber and PostalAddress rows; one that is primary takes the place of
+    the one that was. `removed`: rows to take away. Both count as a change of the record.
     """
+    is_new = record._state.adding
     record.save()
     for part in removed:
         part.delete()
     for part in sorted(parts, key=lambda part: part.is_primary):
         setattr(part, record._meta.model_name, record)
+        if part.is_primary and not is_new:
+            _step_down(part, record)
         part.save()
+    if not is_new and (parts or removed):
+        record.touch()
     _follow_parts(record)
     return record
+
+
+def _step_down(part, record):
+    """Let the part that is primary among those of its sort be so no more."""
+    type(part).objects.of(record).filter(is_primary=True).exclude(pk=part.pk).update(is_primary=False)
 
 
 def _follow_parts(record):

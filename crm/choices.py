@@ -11,7 +11,7 @@ from crm import parsing
 from crm.search import search
 
 
-def _is_id(value):
+def is_id(value):
     """Whether a value can be the id of a row."""
     try:
         parsing.identifier(value)
@@ -70,7 +70,7 @@ class RecordChoiceField(forms.ModelChoiceField):
     def shown(self, pk):
         """Offer only this record as option: the others come by search."""
         options = [("", "")]
-        record = self.queryset.filter(pk=pk).first() if _is_id(pk) else None
+        record = self.queryset.filter(pk=pk).first() if is_id(pk) else None
         if record:
             options.append((record.pk, str(record)))
         self.choices = options
@@ -78,7 +78,7 @@ class RecordChoiceField(forms.ModelChoiceField):
     def to_python(self, value):
         if isinstance(value, str) and value.startswith("?"):
             return self._meant(value[1:])
-        if isinstance(value, str) and value and not _is_id(value):
+        if isinstance(value, str) and value and not is_id(value):
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
         return super().to_python(value)
 

@@ -60,7 +60,7 @@ class RecordForm(forms.ModelForm):
                 rows = self.fields[name].model_wanted.objects.unscoped(because="a hidden reference stays as it was")
                 cleaned[name] = rows.get(pk=pk)
         opened = cleaned.get("version")
-        if self.instance.pk and opened and opened != self.instance.version:
+        if self.instance.pk and "version" in self.fields and opened != self.instance.version:
             self._show_what_is_saved()
             raise ValidationError(
                 _(
@@ -93,7 +93,7 @@ class RecordForm(forms.ModelForm):
         return str(choices.get(value, "" if value is None else value))
 
     def save(self, commit=True):
-        if not self.instance.pk and "owner" not in self.fields:
+        if not self.instance.pk and not self.instance.owner_id:
             self.instance.owner = self.user
         return super().save(commit)
 

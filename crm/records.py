@@ -113,6 +113,13 @@ class Record(Gated):
         columns = (f for f in cls._meta.concrete_fields if not f.primary_key and not f.generated)
         return [f.name for f in columns if f.name not in elsewhere]
 
+    def touch(self):
+        """Count a change of something that belongs to the record as one of its own: open forms of it become stale."""
+        actor_id = history.actor_id()
+        by = {"updated_by": actor_id} if actor_id else {}
+        rows = type(self).objects.unscoped(because="what belongs to a record is changed with it").filter(pk=self.pk)
+        rows.update(version=F("version") + 1, updated_at=timezone.now(), **by)
+
     def _owner_team_id(self):
         return self.owner.team_id if self.owner_id else self.team_id
 
