@@ -164,7 +164,7 @@ def _insert(cursor, model, rows):
 def _stage(cursor, model, rows):
     """Copy rows into an empty temporary table with the model's columns and no constraint; return its name."""
     table, staging = model._meta.db_table, sql.Identifier(f"staging_{model._meta.db_table}")
-    create = sql.SQL("CREATE TEMP TABLE IF NOT EXISTS {} AS SELECT {} FROM {} WITH NO DATA")
+    create = sql.SQL("CREATE TEMP TABLE IF NOT EXISTS {} ON COMMIT DROP AS SELECT {} FROM {} WITH NO DATA")
     columns = sql.SQL(", ").join(sql.Identifier(field.column) for field in _stored_fields(model))
     raw = connection.connection
     with raw.cursor() as plain:

@@ -1,6 +1,6 @@
 """The countries made-up data comes from: names, cities, streets and phone numbers in the shapes used there.
 
-atlas.json is made by hand and from the name lists of Faker (MIT, https://github.com/joke2k/faker). A name written
+atlas.json is made by hand and from the name lists of Faker (its licence stands beside it). A name written
 "佐藤|Sato" has a native and a Latin form; in a pattern "#" stands for a digit and "@" for a letter.
 """
 
