@@ -33,16 +33,16 @@ def _is_tidy(value):
 
 def text(value):
     """Return the text in NFC without control and direction characters; runs of spaces are one space."""
-    if value and _is_tidy(value):
-        return value.strip()
+    if not value or _is_tidy(value):
+        return (value or "").strip()
     cleaned = _UNWANTED.sub("", unicodedata.normalize("NFC", value or ""))
     return "\n".join(_SPACES.sub(" ", line).strip() for line in cleaned.split("\n")).strip()
 
 
 def line(value):
     """Return the text on one line."""
-    if value and _is_tidy(value):
-        return value.strip()
+    if not value or _is_tidy(value):
+        return (value or "").strip()
     return " ".join(text((value or "").replace("\r", "\n")).split())
 
 
