@@ -164,3 +164,14 @@ def domain(value):
 def postcode(value):
     """Return a postcode in capitals with single spaces."""
     return line(value).upper()
+
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+
+
+def day(value):
+    """Return a day or a moment. Raises ValidationError outside 1900 to 2200: a zone could take it off the calendar."""
+    if value and not FIRST_YEAR <= value.year <= LAST_YEAR:
+        years = {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise ValidationError(_("The year lies outside %(first)d to %(last)d."), code="year", params=years)
+    return value

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Person
+from crm import standards
 from crm.choices import RecordChoiceField
 from crm.record_forms import RecordForm
 from interactions.models import Interaction, Task
@@ -63,8 +64,11 @@ class NextStepMixin(forms.Form):
 
     def said_in_short(self):
         """Return the first words of what was said, to name the next step."""
-        words = (self.cleaned_data.get("subject") or self.cleaned_data.get("body") or "").split("\n")[0]
-        return words[:80] if words else str(_("Follow up"))
+        said = standards.text(self.cleaned_data.get("subject") or self.cleaned_data.get("body"))
+        return said.split("\n")[0][:80] or str(_("Follow up"))
+
+    def clean_next_on(self):
+        return self.cleaned_data["next_on"] and standards.day(self.cleaned_data["next_on"])
 
     def clean(self):
         cleaned = super().clean()
@@ -110,7 +114,11 @@ class InteractionForm(NextStepMixin, RecordForm):
                 del self.fields[name]
 
     def clean_at(self):
-        return self.cleaned_data.get("at") or timezone.now()
+        """Return when it was: now, if nothing was given; as it is, if the minute shown was not changed."""
+        given = self.cleaned_data.get("at")
+        if self.instance.pk and given in (None, self.instance.at.replace(second=0, microsecond=0)):
+            return self.instance.at
+        return given or timezone.now()
 
     def clean(self):
         cleaned = super().clean()

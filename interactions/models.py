@@ -104,6 +104,7 @@ class Interaction(Record):
         self.body = standards.text(self.body)
 
     def clean(self):
+        self.standard("at", standards.day)
         if not (self.subject or self.body or self.outcome):
             raise ValidationError(_("Say what it was about, or how it went."), code="required")
 
@@ -248,3 +249,6 @@ class Task(Record):
         if self.due_on:
             zone = ZoneInfo(self.owner.timezone if self.owner_id else "UTC")
             self.due_at = datetime.combine(self.due_on, self.due_time or time(23, 59), zone)
+
+    def clean(self):
+        self.standard("due_on", standards.day)

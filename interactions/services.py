@@ -18,7 +18,9 @@ def log(*, interaction, people=(), companies=(), next_step=None, by):
     `people`, `companies`: records the actor sees. A person's company takes part with them. `next_step`: an unsaved
     Task or None; it is about the first person. Raises PermissionDenied if the actor may not log, or sees not all.
     """
-    _check_may(by, Interaction, people, companies)
+    _check_may_create(by, Interaction)
+    _check_sees(by, Person, {person.pk for person in people})
+    _check_sees(by, Company, {company.pk for company in companies})
     interaction.owner = by
     interaction.save()
     company_ids = {*(company.pk for company in companies), *(person.company_id for person in people)} - {None}
@@ -29,13 +31,14 @@ def log(*, interaction, people=(), companies=(), next_step=None, by):
     return interaction
 
 
-def _check_may(by, model, people, companies):
+def _check_may_create(by, model):
     if not by.access.may(model.record_kind(), "create"):
         raise PermissionDenied
-    for kind, records in ((Person, people), (Company, companies)):
-        ids = {record.pk for record in records}
-        if kind.objects.visible_to(by).filter(pk__in=ids).count() < len(ids):
-            raise PermissionDenied
+
+
+def _check_sees(by, model, ids):
+    if ids and model.objects.visible_to(by).filter(pk__in=ids).count() < len(ids):
+        raise PermissionDenied
 
 
 def _join(interaction, person_ids, company_ids):
@@ -80,18 +83,30 @@ def restore_interaction(*, interaction, by):
 
 @transaction.atomic
 def save_task(*, task, by):
-    """Save a task and the next activity of whom it is about, and was about before."""
-    _check_may(by, Task, [task.person] if task.person_id else [], [])
-    before = (
-        Task.objects.unscoped(because="whom it was about").filter(pk=task.pk).values_list("person", "company").first()
-    )
+    """Save a task and the next activity of whom it is about, and was about before.
+
+    Raises PermissionDenied if the actor may not plan or change it, or does not see whom it is about from now on.
+    """
+    was_person, was_company = _was_about(task, by)
+    _check_sees(by, Person, {task.person_id} - {was_person, None})
+    _check_sees(by, Company, {task.company_id} - {was_company, None})
     task.owner = task.owner or by
     if task.person_id and not task.company_id:
         task.company_id = task.person.company_id
     task.save()
-    was_person, was_company = before or (None, None)
     contact_dates.refresh(people=[task.person_id, was_person], companies=[task.company_id, was_company])
     return task
+
+
+def _was_about(task, by):
+    """Return the ids of the person and the company a task is about so far."""
+    if task.pk is None:
+        _check_may_create(by, Task)
+        return None, None
+    about = Task.objects.editable_by(by).filter(pk=task.pk).values_list("person", "company").first()
+    if about is None:
+        raise PermissionDenied
+    return about
 
 
 @transaction.atomic
