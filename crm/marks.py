@@ -108,10 +108,11 @@ def _age(at, stale_days):
     return " when--cold" if at.age.days > 3 * stale_days else " when--stale"
 
 
-def event(content, icon_name, moment, tone="") -> SafeString:
+def event(content, icon_name, moment, tone="", dated=False) -> SafeString:
     """One entry of a timeline, inside an ol below an h3. icon_name: one per meaning. moment: datetime or date.
 
     tone: "", "acc" (ours), "good", "bad" or "warn". content: what happened, names in b; a blockquote for its words.
+    dated: with the day, where no heading says it.
     """
     at = dates.At(moment)
     return format_html(
@@ -121,7 +122,7 @@ def event(content, icon_name, moment, tone="") -> SafeString:
         content,
         at.moment.isoformat(),
         at.in_full,
-        at.beside,
+        at.spoken if dated else at.beside,
     )
 
 

@@ -73,8 +73,8 @@ def fact(content, label):
 
 
 @register.simple_block_tag
-def event(content, icon, at, tone=""):
-    return marks.event(content, icon, at, tone)
+def event(content, icon, at, tone="", dated=False):
+    return marks.event(content, icon, at, tone, dated)
 
 
 @register.simple_block_tag
