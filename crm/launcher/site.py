@@ -13,6 +13,7 @@ from crm.embedded.servers import addresses, missing_servers
 from crm.embedded.stopping import pause
 from crm.launcher.claims import claimed
 from crm.launcher.databases import require_usable
+from crm.launcher.prepared import is_prepared, note_prepared
 from crm.launcher.services import MARK, Service, Supervisor, end_leftovers, limit_logs
 from crm.launcher.steps import call
 from crm.launcher.terminal import LauncherError, end_of, say, show, var_dir
@@ -44,15 +45,22 @@ def _start_everything(supervisor, directory):
         supervisor.start(server)
     limit_logs(supervisor.log_dir)
     environment = _environment(directory)
-    require_usable(environment["DATABASE_URL"])
-    say("Bringing the database up to date")
-    call([sys.executable, "-m", "crm.launcher.prepare"], environment=environment)
+    _prepare(directory, environment)
     services = _services(directory, environment)
     supervisor.start(services["web"])
     _await_answer(services["web"])
     _greet(directory)
     supervisor.start(services["worker"])
     supervisor.start(services["beat"])
+
+
+def _prepare(directory, environment):
+    url = environment["DATABASE_URL"]
+    require_usable(url)
+    if not is_prepared(directory, url):
+        say("Bringing the database up to date")
+        call([sys.executable, "-m", "crm.launcher.prepare"], environment=environment)
+        note_prepared(directory, url)
 
 
 def host():

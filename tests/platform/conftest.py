@@ -1,3 +1,4 @@
+import os
 import shutil
 import subprocess
 import tempfile
@@ -6,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from crm.embedded.servers import throwaway
 from tests.platform.sites import Site
 
 
@@ -18,6 +20,15 @@ def _open_directory():
         yield directory
     finally:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def servers():
+    """Servers of our own; the run's DATABASE_URL is none of our business here."""
+    kept = {name: os.environ.pop(name, None) for name in ("DATABASE_URL", "REDIS_URL")}
+    with throwaway() as found:
+        yield found
+    os.environ.update({name: value for name, value in kept.items() if value})
 
 
 @pytest.fixture

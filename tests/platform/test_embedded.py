@@ -22,15 +22,6 @@ from tests.platform.sites import comes_true
 only_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can change to another account")
 
 
-@pytest.fixture(scope="module")
-def servers():
-    """Servers of our own; the run's DATABASE_URL is none of our business here."""
-    kept = {name: os.environ.pop(name, None) for name in ("DATABASE_URL", "REDIS_URL")}
-    with throwaway() as found:
-        yield found
-    os.environ.update({name: value for name, value in kept.items() if value})
-
-
 @pytest.fixture
 def connection(servers):
     with psycopg.connect(servers["DATABASE_URL"], autocommit=True) as connection:
