@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -56,7 +58,7 @@ FILTERED = ("tags", "country", "source", "stage")
 
 def list_indexes(prefix):
     """Return the indexes that lists of live records walk: each order for everybody, for an owner and for a team."""
-    orders = {
+    orders: dict[str, Any] = {
         "name": F("sort_name"),
         "stage": F("stage"),
         "made": F("created_at"),
@@ -108,7 +110,7 @@ class Contact(Searchable):
     def __str__(self):
         raise NotImplementedError
 
-    def get_stage_display(self):
+    def get_stage_display(self):  # type: ignore[no-redef]
         return Stage(self.stage).label
 
     derived = ("last_contacted_at", "next_activity_at")

@@ -85,7 +85,7 @@ class Interaction(Record):
         directed = {"call": CALL_ICONS, "email": MAIL_ICONS}.get(self.kind)
         return directed[self.direction] if directed else KIND_ICONS[self.kind]
 
-    def get_outcome_display(self):
+    def get_outcome_display(self):  # type: ignore[no-redef]
         return self.Outcome(self.outcome).label
 
     @property

@@ -36,7 +36,7 @@ for said in ("spoken", "in_full", "spoken_due", "beside", "clock"):
 
 
 def part(name, values) -> SafeString:
-    return _template(f"components/{name}.html").render({**values, "context": None})
+    return SafeString(_template(f"components/{name}.html").render({**values, "context": None}))
 
 
 _template = cache(get_template)
