@@ -33,7 +33,8 @@ def findings(page):
     """Return what axe says is serious or critical: [(rule, element)]."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(Axe().axe_script)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)")
+    options = "{resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}"
+    found = page.evaluate(f"axe.run(document, {options}).then(found => found.violations)")
     grave = [rule for rule in found if rule["impact"] in GRAVE]
     return [(rule["id"], node["html"][:160], _reason(node)) for rule in grave for node in rule["nodes"]]
 
