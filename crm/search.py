@@ -66,6 +66,8 @@ def search(user, query, *, models=None, limit=20):
     meant = cache(partial(_meant, _terms(query)))
     with by_bitmaps():
         hits = [hit for model in models or searchable_models() for hit in _hits(model, user, query, meant, limit)]
+    if not hits and "." in query and " " not in query and not is_phone(query):  # a domain: its own word finds more
+        return search(user, max(query.split("."), key=len), models=models, limit=limit)
     return sorted(hits, key=lambda hit: -hit.score)[:limit]
 
 
