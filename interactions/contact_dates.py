@@ -14,12 +14,15 @@ WHOLES = {"person": Person, "company": Company}
 
 
 def refresh(*, people=(), companies=()):
-    """Bring the two dates of these people and companies (ids) up to date with what stands on them now."""
+    """Bring the two dates of these people and companies (ids) up to date with what stands on them now.
+
+    Locks them, in the order of their ids, before it looks: what another transaction has just written is counted.
+    """
     for whole, ids in (("person", people), ("company", companies)):
-        ids = sorted({pk for pk in ids if pk})
-        if ids:
-            rows = WHOLES[whole].objects.unscoped(because="the dates follow from talks and tasks")
-            rows.filter(pk__in=ids).update(last_contacted_at=last_contact(whole), next_activity_at=next_activity(whole))
+        rows = WHOLES[whole].objects.unscoped(because="the dates follow from talks and tasks")
+        rows = rows.filter(pk__in={pk for pk in ids if pk})
+        if list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)):
+            rows.update(last_contacted_at=last_contact(whole), next_activity_at=next_activity(whole))
 
 
 def last_contact(whole):
