@@ -58,7 +58,11 @@ class Access:
         return cls(user.pk, tuple(user.seen_teams), grants)
 
     def scope(self, kind, action):
-        return self.grants.get((kind, action), "none")
+        """Return the scope of an action; what changes or takes away records reaches no further than seeing them."""
+        granted = self.grants.get((kind, action), "none")
+        if action in ("view", "create"):
+            return granted
+        return min(granted, self.grants.get((kind, "view"), "none"), key=SCOPES.index)
 
     def may(self, kind, action):
         """Whether there can be any record of this kind the user may do this with."""
@@ -112,6 +116,10 @@ class RecordPolicy:
             return []
         teams = access.team_ids if scope == "team" else ()
         return [Q(owner=access.user_id), *(Q(team=team) for team in teams)]
+
+    def tells(self, event, access):
+        """Whether a reader of a record may also know what it was at one event of its history."""
+        return True
 
     def narrow(self, queryset, access, action):
         """Return only the records of `queryset` with which this user may do `action`."""

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from crm.access import access_of, policy_of
 from crm.dates import in_full
 from crm.models import User
 from crm.records import Part, Record
@@ -45,10 +46,12 @@ def of(record, reader):
     """Return the last changes of a record and its parts, newest first.
 
     Raises the record's DoesNotExist if the reader may not see it. Names of records hidden from the reader are
-    left out.
+    left out, and so is what the record's policy does not tell them of its past.
     """
     type(record).objects.visible_to(reader).only("pk").get(pk=record.pk)
-    rows = [*_events_of(record), *(event for part in _parts_of(type(record)) for event in _part_events(part, record))]
+    policy, access = policy_of(type(record)), access_of(reader)
+    own = [pair for pair in _events_of(record) if all(policy.tells(event, access) for event in pair if event)]
+    rows = [*own, *(event for part in _parts_of(type(record)) for event in _part_events(part, record))]
     rows.sort(key=lambda row: (row[0].pgh_created_at, row[0].pgh_id), reverse=True)
     rows = [row for row in rows if row[0].pgh_label != "update" or row[1] is not None][:LONGEST]
     return _told(rows, reader)

@@ -38,6 +38,10 @@ class TalkPolicy(RecordPolicy):
         teams = access.team_ids if scope == "team" else ()
         return [own, *(shared & Q(team=team) for team in teams)]
 
+    def tells(self, event, access):
+        """What was private then stays its owner's, even where the talk is private no more."""
+        return not event.is_private or event.owner_id == access.user_id
+
     def narrow(self, queryset, access, action):
         branches = self.branches(access, action)
         return queryset.filter(Q(*branches, _connector=Q.OR)) if branches else queryset.none()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crm.access import ACTIONS, ROLES, SCOPES, policies
+from crm.access import ACTIONS, ROLES, SCOPES, Access, policies
 from crm.models import Grant, Role
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "access.md"
@@ -50,3 +50,21 @@ def test_what_an_administrator_set_stays_when_the_site_is_upgraded():
     install_grants()
     kept = dict(Grant.objects.filter(role__key="rep", kind="contacts.person").values_list("action", "scope"))
     assert (kept["view"], kept.get("export")) == ("own", None)
+
+
+@pytest.mark.parametrize(
+    ("view", "other", "reaches"),
+    [
+        ("none", "all", "none"),
+        ("own", "all", "own"),
+        ("team", "all", "team"),
+        ("all", "own", "own"),
+        ("team", "team", "team"),
+    ],
+)
+@pytest.mark.parametrize("action", ["edit", "trash", "export"])
+def test_nothing_reaches_further_than_seeing(view, other, reaches, action):
+    """Whatever an administrator grants: a record one cannot see is neither changed nor taken away."""
+    access = Access(1, (), {("contacts.person", "view"): view, ("contacts.person", action): other})
+    assert access.scope("contacts.person", action) == reaches
+    assert access.may("contacts.person", action) == (reaches != "none")

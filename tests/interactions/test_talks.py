@@ -302,3 +302,15 @@ def test_a_role_that_may_read_no_talks_reads_none_on_a_page(cast, ada, signed_in
         text = client.get(url).content.decode()
         assert "Said in confidence" not in text
         assert "Send the papers" not in text
+
+
+def test_what_was_private_stays_so_when_the_talk_is_opened(client, ada, cast, signed_in):
+    call = talk(cast.owner, people=[ada], body="Between us: they are broke", is_private=True)
+    send(client, f"/interactions/{call.pk}/edit/", body="They think it over")
+    send(client, f"/interactions/{call.pk}/edit/", is_private=[])
+    send(client, f"/interactions/{call.pk}/edit/", body="They said yes")
+    url = f"/interactions/{call.pk}/changes/"
+    assert "they are broke" in client.get(url).content.decode()
+    text = signed_in(cast.teammate).get(url).content.decode()
+    assert "They said yes" in text
+    assert "they are broke" not in text

@@ -1,0 +1,62 @@
+"""What holds for every answer of every page: kept out of caches, strict, and nothing written by reading."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.architecture.pages import PAGES
+
+pytestmark = pytest.mark.django_db
+READ = sorted(route for route, page in PAGES.items() if "GET" in page.takes and "<uidb36>" not in route)
+SENT = sorted(route for route, page in PAGES.items() if "POST" in page.takes and not route.endswith("z"))
+
+
+def address(route, world):
+    name = PAGES[route].record
+    return f"/{route}".replace("<id:pk>", str(world[name].pk) if name else "").replace("<uidb36>-<key>", "x1-abc-def")
+
+
+@pytest.fixture(scope="module")
+def everything(world):
+    """The administrator's browser and a public one."""
+    clients = {"administrator": Client(), "anonymous": Client()}
+    clients["administrator"].force_login(world.cast.administrator)
+    return clients
+
+
+@pytest.mark.parametrize("route", READ)
+@pytest.mark.parametrize("name", ["administrator", "anonymous"])
+def test_an_answer_is_kept_by_no_cache_and_runs_nothing_foreign(route, name, world, everything):
+    if route in ("healthz", "readyz"):
+        return  # in plain text, for probes
+    response = everything[name].get(address(route, world))
+    assert "no-store" in response["Cache-Control"]
+    if name == "administrator":
+        assert response["Cache-Control"] == "private, no-store"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    policy = response["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+
+
+@pytest.mark.parametrize("route", READ)
+def test_reading_writes_nothing(route, world, everything):
+    """Links can be followed by anybody's mail scanner: a GET changes no row but the session's."""
+    client = everything["administrator"]
+    client.get(address(route, world))
+    with CaptureQueriesContext(connection) as captured:
+        client.get(address(route, world)).getvalue()
+    writes = [q["sql"] for q in captured if q["sql"].lstrip("( ").split(" ")[0] in ("INSERT", "UPDATE", "DELETE")]
+    assert [sql[:100] for sql in writes if "django_session" not in sql] == []
+
+
+@pytest.mark.parametrize("route", SENT)
+def test_a_form_from_elsewhere_is_refused(route, world):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.cast.administrator)
+    response = client.post(address(route, world), {"given_name": "Forged"})
+    assert response.status_code == 403
+    assert b"open too long" in response.content or b"csrf" in response.content.lower()
