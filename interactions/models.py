@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -237,6 +238,15 @@ class Task(Record):
     @property
     def icon(self):
         return TASK_ICONS[self.kind]
+
+    @property
+    def edit_url(self):
+        return reverse("interactions:task_edit", args=[self.pk])
+
+    @property
+    def tick_url(self):
+        """Where its tick is posted: it becomes done, or open again."""
+        return reverse(f"interactions:task_{'reopening' if self.done_at else 'completion'}", args=[self.pk])
 
     @property
     def shown_due(self):

@@ -7,9 +7,13 @@ from dataclasses import dataclass, field
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef
 from django.db.models.functions import JSONObject
+from django.template.defaultfilters import linebreaksbr
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext as _
 
 from contacts.models import Company, Person
-from crm import timeline
+from crm import marks, timeline
 from interactions.models import Interaction, Participation, Task
 
 
@@ -20,6 +24,36 @@ class Talk:
     interaction: Interaction
     others: list = field(default_factory=list)
     may_edit: bool = False
+
+    def line(self):
+        """Return who did what with whom, how it went, and what was said. HTML, by Python: a page shows twenty."""
+        talk = self.interaction
+        author = talk.owner.given_name if talk.owner_id else ""
+        said = [format_html("<b>{} {}</b>", author or _("Somebody"), talk.verb)]
+        if talk.subject:
+            said.append(format_html(" <b>{}</b>", talk.subject))
+        if talk.duration_minutes:
+            said.append(format_html(", {} {}", talk.duration_minutes, _("min")))
+        if talk.outcome:
+            said.append(format_html(", {}", talk.get_outcome_display().lower()))
+        if self.others:
+            names = ((person.get_absolute_url(), person) for person in self.others)
+            said.append(format_html(" {} {}", _("with"), format_html_join(", ", '<a href="{}">{}</a>', names)))
+        if talk.is_private:
+            said.append(format_html(" {}", marks.tag(_("private"), icon_name="lock")))
+        if self.may_edit:
+            said.append(self._edit_link())
+        if talk.body:
+            said.append(format_html("<blockquote>{}</blockquote>", linebreaksbr(talk.body, autoescape=True)))
+        return format_html_join("", "{}", zip(said, strict=True))
+
+    def _edit_link(self):
+        return format_html(
+            ' <a class="edit-link" href="{}" data-dialog aria-label="{}">{}</a>',
+            reverse("interactions:interaction_edit", args=[self.interaction.pk]),
+            _("Edit this entry"),
+            marks.icon("pencil"),
+        )
 
 
 def _may_read(model, record, reader):

@@ -103,9 +103,10 @@ def related(rows, none=""):
     return locals()
 
 
-@component("todo")
-def todo(title, due_at=None, icon="check2-square", url="", about="", done_url="", done=False, dialog=False):
-    return locals()
+@register.simple_tag(takes_context=True)
+def todo(context, title, due_at=None, icon="check2-square", url="", about="", done_url="", done=False, dialog=False):
+    tick = marks.Tick(done_url, str(context.get("csrf_token", ""))) if done_url else None
+    return marks.todo(title, due_at, icon, about, url, dialog, done, tick)
 
 
 @component("chip")
