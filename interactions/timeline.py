@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from html import escape
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef
 from django.db.models.functions import JSONObject
-from django.template.defaultfilters import linebreaksbr
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from contacts.models import Company, Person
@@ -29,31 +29,31 @@ class Talk:
         """Return who did what with whom, how it went, and what was said. HTML, by Python: a page shows twenty."""
         talk = self.interaction
         author = talk.owner.given_name if talk.owner_id else ""
-        said = [format_html("<b>{} {}</b>", author or _("Somebody"), talk.verb)]
+        said = [f"<b>{escape(author or _('Somebody'))} {escape(talk.verb)}</b>"]
         if talk.subject:
-            said.append(format_html(" <b>{}</b>", talk.subject))
+            said.append(f" <b>{escape(talk.subject)}</b>")
         if talk.duration_minutes:
-            said.append(format_html(", {} {}", talk.duration_minutes, _("min")))
+            said.append(f", {talk.duration_minutes} {escape(_('min'))}")
         if talk.outcome:
-            said.append(format_html(", {}", talk.get_outcome_display().lower()))
+            said.append(f", {escape(talk.get_outcome_display().lower())}")
         if self.others:
-            names = ((person.get_absolute_url(), person) for person in self.others)
-            said.append(format_html(" {} {}", _("with"), format_html_join(", ", '<a href="{}">{}</a>', names)))
+            said.append(f" {escape(_('with'))} {', '.join(map(_link, self.others))}")
         if talk.is_private:
-            said.append(format_html(" {}", marks.tag(_("private"), icon_name="lock")))
+            said.append(f" {marks.tag(_('private'), icon_name='lock')}")
         if self.may_edit:
-            said.append(self._edit_link())
+            said.append(f" {_edit_link(talk)}")
         if talk.body:
-            said.append(format_html("<blockquote>{}</blockquote>", linebreaksbr(talk.body, autoescape=True)))
-        return format_html_join("", "{}", zip(said, strict=True))
+            said.append(f"<blockquote>{escape(talk.body)}</blockquote>")
+        return SafeString("".join(said))
 
-    def _edit_link(self):
-        return format_html(
-            ' <a class="edit-link" href="{}" data-dialog aria-label="{}">{}</a>',
-            reverse("interactions:interaction_edit", args=[self.interaction.pk]),
-            _("Edit this entry"),
-            marks.icon("pencil"),
-        )
+
+def _link(person):
+    return f'<a href="{escape(person.get_absolute_url())}">{escape(str(person))}</a>'
+
+
+def _edit_link(talk):
+    url, label = reverse("interactions:interaction_edit", args=[talk.pk]), escape(_("Edit this entry"))
+    return f'<a class="edit-link" href="{url}" data-dialog aria-label="{label}">{marks.icon("pencil")}</a>'
 
 
 def _may_read(model, record, reader):
