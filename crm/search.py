@@ -16,11 +16,13 @@ from django.db.models import BooleanField, F, Func, Q, Value
 from rapidfuzz import fuzz
 
 from crm import standards
+from crm.access import access_of
 from crm.planner import by_bitmaps
 from crm.records import Searchable
 
 MOST_CANDIDATES = 200
-MOST_WORDS = 60
+MOST_WORDS = 400  # that a word of the query may mean, of everybody's: one's own must be among them
+MOST_WORDS_AMONG_ALL = 60  # for those who see all records: each word costs them 0.4 ms at 1,000,000
 ENOUGH = 5
 LONGEST = 100  # characters of a query that are looked at
 
@@ -73,13 +75,15 @@ def search(user, query, *, models=None, limit=20):
 
 def _hits(model, user, query, meant, limit):
     visible = model.objects.visible_to(user).only(*model.search_fields)
-    found = {record.pk: record for record in candidates(visible, query, meant)}
+    sees_all = access_of(user).scope(model.record_kind(), "view") == "all"
+    most_words = MOST_WORDS_AMONG_ALL if sees_all else MOST_WORDS
+    found = {record.pk: record for record in candidates(visible, query, meant, most_words)}
     best = ranked(found.values(), query)[:limit]
     details = model.search_details([record for record, _score in best], user)
     return [Hit(record, details.get(record.pk, ""), score) for record, score in best]
 
 
-def candidates(records, query, meant):
+def candidates(records, query, meant, most_words):
     """Return up to 200 of the records that the query may mean: by e-mail, by phone, else by words.
 
     `meant`: gives for each word of the query the words that may be meant; asked only when few records fit as typed.
@@ -94,7 +98,7 @@ def candidates(records, query, meant):
     found = list(records.filter(words_condition(query))[:MOST_CANDIDATES])
     if len(found) >= ENOUGH or not all(meant()):
         return found
-    wider = _all_of(f"({' | '.join(words)})" for words in meant())
+    wider = _all_of(f"({' | '.join(words[:most_words])})" for words in meant())
     return [*found, *records.filter(WordsMatch(F("words"), Value(wider)))[:MOST_CANDIDATES]]
 
 

@@ -214,3 +214,13 @@ def test_the_comparison_would_notice(world, signed_in, still):
     before = pages(client, urls)
     hide_fifty(world, world.cast.teammate)
     assert [url for url in urls if before[url] == pages(client, [url])[url]] == ["/people/export/?columns=name,tags"]
+
+
+def test_hidden_words_do_not_push_visible_ones_out_of_a_search(world, elsewhere, signed_in):
+    client = signed_in(world.cast.owner)
+    contacts.person(world.cast.owner, given_name="Ada", family_name="Hollengsworth")
+    assert b"Hollengsworth" in client.get("/search/?q=ollen").content
+    for first in "bcdfghjk":
+        names = [f"{first}ollen{last}" for last in "bcdfghjklm"]
+        contacts.person(elsewhere, given_name=" ".join(names[:5]), family_name=" ".join(names[5:]))
+    assert b"Hollengsworth" in client.get("/search/?q=ollen").content
