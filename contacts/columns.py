@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.utils.html import format_html
+from html import escape
+
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +34,7 @@ class NameColumn(Column):
 
     def html(self, row, found):
         name = str(row)
-        return format_html('{}<span class="cut">{}</span>', marks.avatar(name, self.shape), name)
+        return SafeString(f'{marks.avatar(name, self.shape)}<span class="cut">{escape(name)}</span>')
 
 
 class CompanyColumn(Column):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 from django.db.models import F
-from django.utils.html import conditional_escape, escape
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
 
@@ -97,13 +98,22 @@ class RecordColumns:
         raise LookupError(f"{cls.__name__}.order is no sortable column")
 
 
-def table_row(record, columns, found, *, url):
-    """Return one <tr> of a list; the column that opens the record carries the link."""
-    cells = []
-    for column in columns:
-        content = conditional_escape(column.html(record, found[column.key]))
-        if column.opens:
-            content = f'<a class="row-line" href="{escape(url)}">{content}</a>'
-        css = f' class="{column.classes}"' if column.classes else ""
-        cells.append(f'<td role="cell"{css}>{content}</td>')
-    return SafeString(f'<tr role="row">{"".join(cells)}</tr>')
+def table_rows(records, columns, found, url_of) -> SafeString:
+    """Return the <tr>s of a list; the column that opens the record carries the link."""
+    cells = [(column.html, found[column.key], column.opens, _beginning(column)) for column in columns]
+    return SafeString("\n".join(_table_row(record, cells, url_of) for record in records))
+
+
+def _beginning(column):
+    css = f' class="{column.classes}"' if column.classes else ""
+    return f'<td role="cell"{css}>'
+
+
+def _table_row(record, cells, url_of):
+    row = ['<tr role="row">']
+    for html, found, opens, beginning in cells:
+        content = conditional_escape(html(record, found))
+        if opens:
+            content = f'<a class="row-line" href="{escape(url_of(record))}">{content}</a>'
+        row += (beginning, content, "</td>")
+    return "".join((*row, "</tr>"))

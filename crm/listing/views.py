@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from crm.listing import counting, export
-from crm.listing.columns import table_row
+from crm.listing.columns import table_rows
 from crm.listing.counting import Count
 from crm.listing.found import Found
 from crm.listing.paging import PAGE_SIZE, Cursor, Page
@@ -154,7 +154,7 @@ class RecordListView(View):
         return {column.key: column.fetch(self.page.rows, self.request.user) for column in self.columns}
 
     def rows(self):
-        return [table_row(row, self.columns, self.fetched, url=self.url_of(row)) for row in self.page.rows]
+        return table_rows(self.page.rows, self.columns, self.fetched, self.url_of)
 
     def url_of(self, record):
         return record.get_absolute_url()
