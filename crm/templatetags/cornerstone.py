@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import cache
+from typing import cast
 
 from crispy_forms.helper import FormHelper
 from django import template
@@ -36,7 +37,7 @@ for said in ("spoken", "in_full", "spoken_due", "beside", "clock"):
 
 
 def part(name, values) -> SafeString:
-    return SafeString(_template(f"components/{name}.html").render({**values, "context": None}))
+    return cast(SafeString, _template(f"components/{name}.html").render({**values, "context": None}))
 
 
 _template = cache(get_template)
@@ -104,9 +105,20 @@ def related(rows, none=""):
 
 
 @register.simple_tag(takes_context=True)
-def todo(context, title, due_at=None, icon="check2-square", url="", about="", done_url="", done=False, dialog=False):
+def todo(
+    context,
+    title,
+    due_at=None,
+    icon="check2-square",
+    url="",
+    about="",
+    about_url="",
+    done_url="",
+    done=False,
+    dialog=False,
+):
     tick = marks.Tick(done_url, str(context.get("csrf_token", ""))) if done_url else None
-    return marks.todo(title, due_at, icon, about, url, dialog, done, tick)
+    return marks.todo(title, due_at, icon, about, about_url, url, dialog, done, tick)
 
 
 @component("chip")
