@@ -140,15 +140,30 @@ class Tick:
         )
 
 
-def todo(title, due_at=None, icon_name="check2-square", about="", url="", in_dialog=False, done=False, tick=None):
-    """One task, inside ol or a panel. title: str. about: whom it concerns. icon_name: of its kind.
+def todo(
+    title,
+    due_at=None,
+    icon_name="check2-square",
+    about="",
+    about_url="",
+    url="",
+    in_dialog=False,
+    done=False,
+    tick=None,
+):
+    """One task, inside ol or a panel. title: str. about: whom it concerns, about_url: their page.
 
-    due_at: datetime, date or None. url: its page; in_dialog: opens over this one. done: already. tick: a Tick.
+    icon_name: of its kind. due_at: datetime, date or None. url: its page; in_dialog: opens over this one.
+    done: already. tick: a Tick.
     """
     in_full = escape(f"{title}, {about}" if about else title)
-    said = f"<b>{escape(title)}</b>" + (f' <span class="dim">{escape(about)}</span>' if about else "")
+    said = f"<b>{escape(title)}</b>"
     if url:
         said = f'<a href="{escape(url)}"{" data-dialog" if in_dialog else ""}>{said}</a>'
+    if about and about_url:
+        said += f' <a class="dim" href="{escape(about_url)}">{escape(about)}</a>'
+    elif about:
+        said += f' <span class="dim">{escape(about)}</span>'
     return SafeString(
         f'<li class="todo">{tick.html(title, done) if tick else ""}{icon(icon_name, "dim")}'
         f'<span class="cut{" is-done" if done else ""}" title="{in_full}">{said}</span>'

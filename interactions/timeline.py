@@ -8,12 +8,12 @@ from html import escape
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef
 from django.db.models.functions import JSONObject
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from contacts.models import Company, Person
 from crm import marks, timeline
+from crm.addresses import record_url
 from interactions.models import Interaction, Participation, Task
 
 
@@ -31,13 +31,14 @@ class Talk:
         author = talk.owner.given_name if talk.owner_id else ""
         said = [f"<b>{escape(author or _('Somebody'))} {escape(talk.verb)}</b>"]
         if talk.subject:
-            said.append(f" <b>{escape(talk.subject)}</b>")
+            about = "" if talk.kind == Interaction.Kind.EMAIL else f" {escape(_('about'))}"
+            said.append(f"{about} <b>{escape(talk.subject)}</b>")
         if talk.duration_minutes:
             said.append(f", {talk.duration_minutes} {escape(_('min'))}")
         if talk.outcome:
             said.append(f", {escape(talk.get_outcome_display().lower())}")
         if self.others:
-            said.append(f" {escape(_('with'))} {', '.join(map(_link, self.others))}")
+            said.append(f", {escape(_('with'))} {', '.join(map(_link, self.others))}")
         if talk.is_private:
             said.append(f" {marks.tag(_('private'), icon_name='lock')}")
         if self.may_edit:
@@ -52,7 +53,7 @@ def _link(person):
 
 
 def _edit_link(talk):
-    url, label = reverse("interactions:interaction_edit", args=[talk.pk]), escape(_("Edit this entry"))
+    url, label = record_url("interactions:interaction_edit", talk.pk), escape(_("Edit this entry"))
     return f'<a class="edit-link" href="{url}" data-dialog aria-label="{label}">{marks.icon("pencil")}</a>'
 
 
