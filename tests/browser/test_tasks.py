@@ -26,7 +26,8 @@ def is_done(task):
 def test_what_is_due_stands_on_my_day_with_whom_it_is_about(rep, task):
     rep.goto("/")
     line = panel(rep, "Today").locator(".todo", has_text=task.subject)
-    expect(line).to_contain_text(str(task.person))
+    line.get_by_role("link", name=str(task.person)).click()
+    expect(rep.get_by_role("heading", level=1)).to_have_text(str(task.person))
 
 
 def test_a_task_is_ticked_off_and_ticked_again(rep, task):
