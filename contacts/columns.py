@@ -25,9 +25,9 @@ STALE_DAYS = 60
 class NameColumn(Column):
     """The record's name with its avatar; opens the record."""
 
-    def __init__(self, label, *, shape, **options):
+    def __init__(self, label, *, shape, fields, **options):
         super().__init__(label, opens=True, css="name", **options)
-        self.shape = shape
+        self.shape, self.fields = shape, fields
 
     def value(self, row, found):
         return row
@@ -40,6 +40,8 @@ class NameColumn(Column):
 class CompanyColumn(Column):
     """The current company, if the reader may see it."""
 
+    fields = ("company",)
+
     def fetch(self, rows, user):
         ids = {row.company_id for row in rows if row.company_id}
         return Company.objects.visible_to(user).only("name").in_bulk(ids) if ids else {}
@@ -49,6 +51,8 @@ class CompanyColumn(Column):
 
 
 class OwnerColumn(Column):
+    fields = ("owner", "owner__given_name", "owner__family_name", "owner__email")
+
     def value(self, row, found):
         return row.owner.short_name if row.owner_id else None
 
@@ -95,6 +99,8 @@ class NextColumn(WhenColumn):
 
 class PrimaryColumn(Column):
     """The primary e-mail, phone or address of each row."""
+
+    fields = ()
 
     def __init__(self, label, part, **options):
         super().__init__(label, **options)
@@ -148,7 +154,7 @@ class PersonColumns(ContactColumns):
     model = Person
     default = ("name", "company", "owner", "stage", "last_contacted", "next_activity", "changed")
     order = "-changed"
-    name = NameColumn(_("Name"), shape="person", order="sort_name")
+    name = NameColumn(_("Name"), shape="person", fields=("given_name", "family_name"), order="sort_name")
     company = CompanyColumn(_("Company"), css="c-co")
     job_title = Column(_("Job title"), css="opt")
 
@@ -157,7 +163,7 @@ class CompanyColumns(ContactColumns):
     model = Company
     default = ("name", "industry", "country", "owner", "stage", "last_contacted", "next_activity", "changed")
     order = "-changed"
-    name = NameColumn(_("Name"), shape="company", order="sort_name")
+    name = NameColumn(_("Name"), shape="company", fields=("name",), order="sort_name")
     industry = Column(_("Industry"), css="c-co")
     website = Column(_("Web site"), css="opt")
     size = ChoiceColumn(_("Employees"), css="opt", numeric=True)

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
 
 from crm import standards
+from crm.addresses import record_url
 from crm.history import tracked
 from crm.records import LIVE, Part, Searchable, version_trigger
 from crm.sentinels import EARLIEST, LATEST
@@ -187,7 +187,7 @@ class Company(Contact):
         return {record.pk: ", ".join(filter(None, [record.industry, record.country.name])) for record in records}
 
     def get_absolute_url(self):
-        return reverse("contacts:company", args=[self.pk])
+        return record_url("contacts:company", self.pk)
 
 
 @tracked(exclude=UNTRACKED)
@@ -264,7 +264,7 @@ class Person(Contact):
         return {r.pk: ", ".join(filter(None, [r.job_title, names.get(r.company_id)])) for r in records}
 
     def get_absolute_url(self):
-        return reverse("contacts:person", args=[self.pk])
+        return record_url("contacts:person", self.pk)
 
 
 class Reach(Part):

@@ -15,17 +15,9 @@ from crm import dates
 from crm.listing.views import RecordListView, SavedView
 from crm.record_views import CreateView, EditView, RecordDetailView, RecordView, RestoreView, TrashView
 
-UNSEEN = ("words", "audience", "notes", "custom", "typed", "created_by", "updated_by", "trashed_by", "merged_into")
-
 
 class ContactListView(RecordListView):
     template = "contacts/list.html"
-
-    def shaped(self, branch):
-        """Return the branch without what no column shows, with the owner's name."""
-        names = ("owner__given_name", "owner__family_name", "owner__email")
-        fields = [f.name for f in self.model._meta.concrete_fields if f.name not in UNSEEN]
-        return branch.select_related("owner").only(*fields, *names)
 
 
 class PersonListView(ContactListView):

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Person
 from crm import standards
+from crm.addresses import record_url
 from crm.door import PartManager, PartQuerySet, RecordManager, RecordQuerySet
 from crm.history import tracked
 from crm.records import LIVE, Part, Record, version_trigger
@@ -241,12 +241,12 @@ class Task(Record):
 
     @property
     def edit_url(self):
-        return reverse("interactions:task_edit", args=[self.pk])
+        return record_url("interactions:task_edit", self.pk)
 
     @property
     def tick_url(self):
         """Where its tick is posted: it becomes done, or open again."""
-        return reverse(f"interactions:task_{'reopening' if self.done_at else 'completion'}", args=[self.pk])
+        return record_url(f"interactions:task_{'reopening' if self.done_at else 'completion'}", self.pk)
 
     @property
     def shown_due(self):

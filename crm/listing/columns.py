@@ -15,9 +15,12 @@ class Column:
 
     `order`: a field or an expression that is never NULL, or None where the list cannot be sorted by it.
     `indexed`: the order has an index for everybody, each owner and each team; else it is answered within a time limit.
+    `fields`: what its cells read of a row, "owner__email" of its owner; else the attribute.
     `fetch(rows, user)` asks once per page for what the rows themselves do not hold; what is hidden from the user is
     not in it. `text` gives plain text (export), `html` the cell.
     """
+
+    fields: tuple[str, ...] | None = None
 
     def __init__(self, label, *, attribute="", order=None, indexed=True, css="", numeric=False, opens=False):
         self.label, self.attribute, self.order, self.indexed = label, attribute, order, indexed
@@ -27,6 +30,7 @@ class Column:
 
     def __set_name__(self, owner, name):
         self.key, self.attribute = name, self.attribute or name
+        self.fields = (self.attribute,) if self.fields is None else self.fields
 
     @classmethod
     def like(cls, column):

@@ -111,8 +111,10 @@ class RecordListView(View):
         return Found(model=self.model, user=user, filterset=self.filterset, shaped=self.shaped, action=action)
 
     def shaped(self, branch):
-        """Return a branch with the columns a list needs; subclasses add joins to users."""
-        return branch
+        """Return a branch with what the columns read of a row, and no more."""
+        fields = {name for column in self.columns for name in column.fields}
+        joined = branch.select_related("owner") if "owner" in fields else branch
+        return joined.only("pk", *fields)
 
     # What is shown
 
