@@ -65,13 +65,13 @@ def _reference_names(model):
 
 def check(row):
     """Standardise and validate a new row as its `full_clean` would, without a query. Raises ValidationError."""
-    if isinstance(row, Gated):
-        row.standardise()
     model: Any = type(row)
-    findings = {}
-    for field, plain, longest, known in _judged_fields(model):
-        value = row.__dict__[field.attname]
-        if type(value) is plain and _is_plain(value, field, longest, known):
+    if issubclass(model, Gated):
+        row.standardise()
+    values, findings = row.__dict__, {}
+    for name, plain, longest, known, may_be_blank, field in _judged_fields(model):
+        value = values[name]
+        if type(value) is plain and _fits(value, longest, known, may_be_blank):
             continue
         try:
             if not (field.blank and value in field.empty_values):
@@ -84,20 +84,25 @@ def check(row):
     row._state.checked = True
 
 
-def _is_plain(value, field, longest, known):
-    if not (value or field.blank or value is False):
+def _fits(value, longest, known, may_be_blank):
+    if not (value or may_be_blank):
         return False
     return value in known if known else not longest or len(value) <= longest
 
 
 @lru_cache
 def _judged_fields(model):
-    """Return [(field, type, longest, known)] of what a form would judge.
+    """Return [(name, type, longest, known, may be blank, field)] of what a form would judge.
 
     A value of the type that is no longer than `longest`, or among the `known` ones, needs no further look: this is
     true of nearly all, and a form's own judgement takes ten times as long. Type None: every value is looked at.
     """
-    return [(field, *_plain(field)) for field in _stored_fields(model) if field.editable and not field.is_relation]
+    fields = [field for field in _stored_fields(model) if field.editable and not field.is_relation]
+    return [(field.attname, *_plain(field), _may_be_blank(field), field) for field in fields]
+
+
+def _may_be_blank(field):
+    return field.blank or isinstance(field, models.BooleanField)
 
 
 def _plain(field):
@@ -114,23 +119,24 @@ def reserve(model, count):
     """Return `count` unused ids of a model, in order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            "SELECT array_agg(nextval(pg_get_serial_sequence(%s, %s))) FROM generate_series(1, %s)",
             [model._meta.db_table, model._meta.pk.column, count],
         )
-        return [number for (number,) in cursor.fetchall()]
+        return cursor.fetchone()[0] or []
 
 
 def number(rows):
     """Give new rows of one model their ids before they are stored, so that others can refer to them."""
-    rows = [row for row in rows if row.pk is None]
+    rows = [row for row in rows if row.__dict__["id"] is None]
     for row, key in zip(rows, reserve(type(rows[0]), len(rows)) if rows else (), strict=True):
-        row.pk = key
+        row.__dict__["id"] = key
 
 
 def _refer(row):
     """Take over the ids that the rows this one refers to have got since."""
+    values = row.__dict__
     for name, other in row._state.fields_cache.items():
-        row.__dict__[f"{name}_id"] = other and other.pk
+        values[f"{name}_id"] = other and other.__dict__["id"]
 
 
 def store(model, rows):

@@ -85,12 +85,16 @@ def _staff(rng, order):
     return max(1, min(round(rng.lognormvariate(0, 0.9) * mean / 1.5), 80))
 
 
+def _whole(row):
+    return row._state.fields_cache.get("person") or row._state.fields_cache["company"]
+
+
 @part
 def what_follows(batch, rng):
     """Bring everything into its standard form, once all parts are known."""
     parts = defaultdict(list)
     for row in chain.from_iterable(batch.rows[model] for model in PARTS):
-        parts[id(row.person or row.company)].append(row)
+        parts[id(_whole(row))].append(row)
     for row in batch.rows[Company]:
         stages = {person.stage for person in row.demo.people}
         row.stage = next((stage for stage in MOST_ADVANCED if stage in stages), "lead")

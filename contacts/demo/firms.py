@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from contacts.demo import words
 from contacts.models import Company, EmailAddress, PhoneNumber, PostalAddress
-from crm.demo.atlas import skewed, slug
+from crm.demo.atlas import Weighted, skewed, slug
 from crm.loading import fresh
 
-SIZES = [("1", 26), ("10", 34), ("50", 22), ("250", 10), ("1000", 4), ("", 4)]
+SIZES = Weighted([("1", 26), ("10", 34), ("50", 22), ("250", 10), ("1000", 4), ("", 4)])
 MAIL_PATTERNS = ["{given}.{family}", "{given}.{family}", "{g}.{family}", "{g}{family}", "{given}", "{family}.{g}"]
 
 
@@ -23,7 +23,7 @@ def company(batch, rng, country, owner, name=None, industry=None):
         Company,
         name=rng.choice(country.legal_forms).format(stem) if rng.random() < 0.92 else stem,
         industry=industry if rng.random() < 0.9 else "",
-        size=rng.choices(*zip(*SIZES, strict=True))[0],
+        size=SIZES.draw(rng),
         currency=country.currency if rng.random() < 0.7 else "",
         source=rng.choice(["referral", "trade_fair", "cold_call", "web_form", "inbound_mail", "partner", "import", ""]),
         owner=owner,

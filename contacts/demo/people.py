@@ -6,14 +6,14 @@ from datetime import date, timedelta
 
 from contacts.demo import words
 from contacts.models import EmailAddress, Person, PhoneNumber, PostalAddress
-from crm.demo.atlas import slug
+from crm.demo.atlas import Weighted, slug
 from crm.loading import fresh
 
-STAGES = [("lead", 40), ("qualified", 22), ("customer", 27), ("lapsed", 9), ("blocked", 2)]
-SOURCES = [
+STAGES = Weighted([("lead", 40), ("qualified", 22), ("customer", 27), ("lapsed", 9), ("blocked", 2)])
+SOURCES = Weighted([
     ("web_form", 22), ("referral", 14), ("trade_fair", 12), ("cold_call", 11), ("inbound_call", 8), ("inbound_mail", 9),
     ("partner", 6), ("campaign", 9), ("import", 6), ("other", 1), ("", 2),
-]  # fmt: skip
+])  # fmt: skip
 TWO_FAMILY_NAMES = {"ES": 0.5, "MX": 0.5, "AR": 0.15, "PT": 0.4, "BR": 0.35}
 TAG_SHARES = [(tag, share / 100) for tag, share in words.TAGS.items()]
 
@@ -31,8 +31,8 @@ def person(batch, rng, country, owner, employer=None, with_reaches=True, **given
         prefix=_title(rng, country),
         job_title=job_title(rng, country) if employer and rng.random() < 0.82 else "",
         company=employer,
-        stage=rng.choices(*zip(*STAGES, strict=True))[0],
-        source=rng.choices(*zip(*SOURCES, strict=True))[0],
+        stage=STAGES.draw(rng),
+        source=SOURCES.draw(rng),
         tags=[tag for tag, share in TAG_SHARES if rng.random() < share],
         language=country.languages[0] if rng.random() < 0.6 else "",
         currency=country.currency if rng.random() < 0.15 else "",

@@ -7,8 +7,10 @@ atlas.json is made by hand and from the name lists of Faker (its licence stands 
 from __future__ import annotations
 
 import json
+from bisect import bisect
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 from anyascii import anyascii
@@ -82,6 +84,17 @@ def _with_digits(pattern, digits):
 def skewed(rng, options):
     """Return one of the options, the first ones more often."""
     return options[int(len(options) * rng.random() ** 1.7)]
+
+
+class Weighted:
+    """Options and how often each is drawn."""
+
+    def __init__(self, pairs):
+        self._options = [option for option, _weight in pairs]
+        self._until = list(accumulate(weight for _option, weight in pairs))
+
+    def draw(self, rng):
+        return self._options[bisect(self._until, rng.random() * self._until[-1])]
 
 
 def filled(rng, pattern):

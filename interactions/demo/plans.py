@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import time, timedelta
 
+from crm.demo.atlas import Weighted
 from crm.loading import fresh
 from interactions.demo.talks import working_time
 from interactions.models import Task
 
-KINDS = [("call", 46), ("email", 22), ("meeting", 12), ("visit", 5), ("todo", 15)]
+KINDS = Weighted([("call", 46), ("email", 22), ("meeting", 12), ("visit", 5), ("todo", 15)])
 OPEN_SHARE = {"lead": 0.24, "qualified": 0.5, "customer": 0.34, "lapsed": 0.1, "blocked": 0.0}
 DONE_SHARE = 0.3
 
@@ -37,7 +38,7 @@ class Planner:
     def task(self, person, speech, day, kind=None, **given):
         """Add a task about a person, due on a day; `given` fixes fields. Return it."""
         rng, owner = self._rng, person.owner
-        kind = kind or rng.choices(*zip(*KINDS, strict=True))[0]
+        kind = kind or KINDS.draw(rng)
         made_at = max(
             person.created_at, self._batch.order.now - timedelta(days=rng.randint(1, 30), minutes=rng.randint(0, 600))
         )

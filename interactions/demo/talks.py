@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from math import exp
 
+from crm.demo.atlas import Weighted
 from crm.loading import fresh
 from interactions.demo import texts
 from interactions.models import Interaction, Participation
 
 WEIGHTS = {"lead": 0.45, "qualified": 1.3, "customer": 1.9, "lapsed": 0.9, "blocked": 0.25}
-KINDS = [("call", 42), ("email", 34), ("meeting", 11), ("note", 13)]
-OUTCOMES = [("reached", 55), ("message", 13), ("no_answer", 23), ("busy", 6), ("wrong", 3)]
+KINDS = Weighted([("call", 42), ("email", 34), ("meeting", 11), ("note", 13)])
+OUTCOMES = Weighted([("reached", 55), ("message", 13), ("no_answer", 23), ("busy", 6), ("wrong", 3)])
 LENGTHS = {"call": (2, 3, 4, 5, 6, 8, 10, 12, 15, 20, 25, 35), "meeting": (25, 30, 45, 60, 60, 90, 120)}
 MOST_OF_ONE_PERSON = 60
 SECOND_GUEST_SHARE = 0.3
@@ -50,7 +51,7 @@ class Diary:
     def talk(self, person, speech, at, kind=None, owner=None, **given):
         """Add a talk with a person, and their company, at a moment; `given` fixes fields. Return it."""
         rng, owner = self._rng, owner or self._who(person)
-        kind = kind or rng.choices(*zip(*KINDS, strict=True))[0]
+        kind = kind or KINDS.draw(rng)
         fields = {"is_private": rng.random() < 0.015, **_SHAPES[kind](rng, speech), **given}
         talk = fresh(
             Interaction,
@@ -112,7 +113,7 @@ def working_time(rng, day, zone):
 
 def _call(rng, speech):
     direction = "out" if rng.random() < 0.74 else "in"
-    outcome = rng.choices(*zip(*OUTCOMES, strict=True))[0] if direction == "out" else "reached"
+    outcome = OUTCOMES.draw(rng) if direction == "out" else "reached"
     reached = outcome == "reached"
     return {
         "direction": direction,
