@@ -51,9 +51,11 @@ class Cast:
 
     def __getattr__(self, name):
         try:
-            return self.members[name].user
+            user = self.members[name].user
         except KeyError:
             raise AttributeError(name) from None
+        user.__dict__.pop("access", None)  # what one test taught a user is undone with the test
+        return user
 
     def __iter__(self):
         return iter(self.members.values())
