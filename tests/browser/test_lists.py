@@ -38,7 +38,6 @@ def test_a_filter_becomes_a_chip_and_leaves_with_its_cross(people):
     assert set(people.locator("tbody .stage").all_inner_texts()) > {"Customer"}
 
 
-@pytest.mark.xfail(reason="open: on a busy machine the form may be sent before its script drops empty fields")
 def test_filters_add_up_and_only_the_chosen_one_stands_in_the_address(people):
     filter_by(people, lambda page: page.locator("form[data-filter]").get_by_label("Customer", exact=True).check())
     filter_by(
@@ -56,7 +55,7 @@ def test_a_company_is_chosen_as_filter_by_typing(rep):
     somebody = making.person(company=firm)
     rep.goto("/people/")
     rep.get_by_role("link", name="Filter", exact=True).click()
-    rep.get_by_role("combobox", name="Company").press_sequentially(firm.name[:6], delay=20)
+    rep.locator(".ts-control").get_by_role("combobox", name="Company").press_sequentially(firm.name[:-1], delay=20)
     rep.locator(".ts-dropdown").get_by_role("option", name=re.compile(firm.name)).click()
     rep.locator("form[data-filter]").get_by_role("button", name="Show").click()
     expect(rep.locator(".chip", has_text="Company")).to_contain_text(firm.name)

@@ -48,5 +48,5 @@ export function picker(field) {
   for (const name of ["aria-invalid", "aria-describedby"]) {
     if (field.hasAttribute(name)) dressed.control_input.setAttribute(name, field.getAttribute(name));
   }
-  if (hadFocus) dressed.focus();
+  if (hadFocus) dressed.control_input.focus(); // at once: its own focus() waits a turn, and keys meanwhile would be shortcuts
 }
