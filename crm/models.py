@@ -17,6 +17,7 @@ from crm.access import ACTIONS, SCOPES, Access
 from crm.cache import CacheRow  # noqa: F401
 from crm.demo_labels import DemoLabel  # noqa: F401
 from crm.jobs.rows import Job  # noqa: F401  (its table belongs to this app)
+from crm.once import Submission  # noqa: F401
 from crm.search_words import SearchWord  # noqa: F401
 
 

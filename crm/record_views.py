@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from crm import changes, panels, timeline
+from crm.once import Once
 from crm.pages import answer, moved, needs
 from crm.search import search
 
@@ -143,7 +144,9 @@ class RecordFormView(RecordView):
         return "/"
 
 
-class CreateView(RecordFormView):
+class CreateView(Once, RecordFormView):
+    """Create a record, once however often its form is sent."""
+
     action = "create"
 
 

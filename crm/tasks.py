@@ -13,15 +13,18 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.accounts import resetting
 from crm.jobs import Job, job, periodic
+from crm.once import KEPT_DAYS as ANSWERS_KEPT_DAYS
+from crm.once import Submission
 
 KEPT_DAYS = 90  # finished jobs; those given up stay until somebody has seen to them
 
 
 @periodic("crm.clear_expired", every=timedelta(hours=6), label=_("Clear what has expired"))
 def clear_expired(run):
-    """Delete sessions and cache rows that are worthless, and jobs that ended long ago."""
+    """Delete sessions, cache rows and answers that are worthless, and jobs that ended long ago."""
     call_command("clearsessions")
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    Submission.objects.filter(created_at__lt=timezone.now() - timedelta(days=ANSWERS_KEPT_DAYS)).delete()
     long_ago = timezone.now() - timedelta(days=KEPT_DAYS)
     over = Q(state__in=[Job.State.DONE, Job.State.CANCELLED], finished_at__lt=long_ago)
     return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from contacts.models import Company, Person
 from crm import dates, panels, timeline
+from crm.once import Once
 from crm.pages import answer, moved, signed_in
 from crm.record_views import CreateView, EditView, RecordView, RestoreView, TrashView
 from interactions import my_day as days
@@ -102,7 +103,7 @@ class InteractionCreateView(CreateView):
         return {**super().context(form), "kind": self.kind, "kinds": kinds}
 
 
-class QuickLogView(RecordView):
+class QuickLogView(Once, RecordView):
     """The bar over a record's history: logs, then shows the history with it on top."""
 
     action = "create"

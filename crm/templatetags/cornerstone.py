@@ -3,6 +3,7 @@
 from datetime import timedelta
 from functools import cache
 from typing import cast
+from uuid import uuid4
 
 from crispy_forms.helper import FormHelper
 from django import template
@@ -240,6 +241,12 @@ def dressed(bound, more=""):
 def bare(bound, css="bare"):
     """Return the field's own control without a frame, for the quick log; its label is read aloud."""
     return bound.as_widget(attrs={"class": css, "aria-label": bound.label or bound.name})
+
+
+@register.simple_tag
+def new_key():
+    """A key for a form about to be shown: sent twice, it acts once (crm.once)."""
+    return uuid4().hex
 
 
 @register.simple_tag

@@ -26,7 +26,14 @@ WORDS = (
     "+47 412 07 733",
     "nordlys@mail",
 )
-SECRET = b"|".join([rb'value="[A-Za-z0-9]{64}"', rb'"X-CSRFToken": "[A-Za-z0-9]{64}"', rb'nonce="[^"]+"'])
+SECRET = b"|".join(
+    [
+        rb'value="[A-Za-z0-9]{64}"',
+        rb'name="once" value="[0-9a-f]{32}"',
+        rb'"X-CSRFToken": "[A-Za-z0-9]{64}"',
+        rb'nonce="[^"]+"',
+    ]
+)
 
 
 def addresses(world):

@@ -151,7 +151,6 @@ def test_the_service_refuses_too(cast, world):
     assert written() == before
 
 
-@pytest.mark.xfail(strict=True, reason="create forms carry no key yet: a double submit logs two calls (rule 21)")
 def test_a_call_sent_twice_is_one_call(client, ada):
     page = filled(client.get(f"/calls/new/?person={ada.pk}"), "body", body="Only once")
     client.post("/calls/new/", page)
