@@ -16,12 +16,13 @@ def main(*only):
     people = int(os.environ.get("PEOPLE") or 100_000)
     started = time.monotonic()
     url = ground.database(people)
-    found = figures(url, only)
+    found = figures(url, only) or sys.exit(f"No case is called {' or '.join(only)}")
     print(
         f"\n{people:,} people. Milliseconds, of 30 answers each: p50, p95, CPU of ours, waiting for the database (db);"
     )
     print("queries (q), kB of HTML. ! is above the aim; – is nothing this user sees.\n")
     show(report.table(found))
+    subprocess.run([sys.executable, "-m", "bench.yardstick"], cwd=ground.ROOT, env=ground.environment(url), check=True)
     if os.environ.get("GROWTH"):
         print(f"\nHow many times longer than with {FEW:,} people\n")
         show(report.growth(figures(ground.database(FEW), only), found))

@@ -89,16 +89,21 @@ def _environment(directory):
     }  # fmt: skip
 
 
+def web_command(host, port, *, workers):
+    """Return the command that serves the site."""
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
+        *("--workers", str(workers), "--respawn-failed-workers", "--no-ws"),
+        *("--blocking-threads", os.environ.get("WEB_THREADS") or "4", "--blocking-threads-idle-timeout", "600"),
+        *("--workers-kill-timeout", "5", "crm.wsgi:application"),
+    ]
+
+
 def _services(directory, environment):
     node = hashlib.sha256(str(directory).encode()).hexdigest()[:8]
     celery = [sys.executable, "-m", "celery", "-A", "crm.celery"]
     commands = {
-        "web": [
-            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host(), "--port", str(port())),
-            *("--workers", os.environ.get("WEB_WORKERS") or "2", "--respawn-failed-workers", "--no-ws"),
-            *("--blocking-threads", os.environ.get("WEB_THREADS") or "4", "--blocking-threads-idle-timeout", "600"),
-            *("--workers-kill-timeout", "5", "crm.wsgi:application"),
-        ],
+        "web": web_command(host(), port(), workers=os.environ.get("WEB_WORKERS") or 2),
         "worker": [
             *(*celery, "worker", "--concurrency", os.environ.get("WORKERS") or "2"),
             *("--hostname", f"cornerstone-{node}@%h", "--without-gossip", "--without-mingle", "--loglevel", "info"),

@@ -201,7 +201,12 @@ class RecordListView(View):
 
     @property
     def position(self):
-        """Return "1–50 of 1,000+"."""
+        """Return "1–50 of 1,000+", "1 of 1"."""
+        if self.page.start == self.page.end:
+            return _("%(start)s of %(count)s") % {
+                "start": number_format(self.page.start, force_grouping=True),
+                "count": self.count,
+            }
         return _("%(start)s–%(end)s of %(count)s") % {
             "start": number_format(self.page.start, force_grouping=True),
             "end": number_format(self.page.end, force_grouping=True),
