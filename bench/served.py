@@ -53,6 +53,7 @@ class Browser:
         with self.connection.getresponse() as answer:
             headers = {}
             for name, value in answer.getheaders():
+                name = name.lower()
                 headers[name] = f"{headers[name]}, {value}" if name in headers else value
             return Answer(answer.status, headers, answer.read())
 
@@ -96,10 +97,10 @@ def signed_in(port, user):
     """Sign in as one of the demo company; return the cookie."""
     form = {"login": f"{user}@demo.example", "password": os.environ.get("DEMO_PASSWORD") or "cornerstone-demo"}
     browser = Browser(port)
-    token = re.search(r"csrftoken=(\w+)", browser.get("/accounts/login/").headers["Set-Cookie"])[1]
+    token = re.search(r"csrftoken=(\w+)", browser.get("/accounts/login/").headers["set-cookie"])[1]
     browser.headers["Cookie"] = f"csrftoken={token}"
     answer = browser.post("/accounts/login/", form | {"csrfmiddlewaretoken": token})
-    return re.search(r"sessionid=\w+", answer.headers.get("Set-Cookie", ""))[0]
+    return re.search(r"sessionid=\w+", answer.headers.get("set-cookie", ""))[0]
 
 
 # Times
