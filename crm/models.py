@@ -7,6 +7,7 @@ from functools import cached_property
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -16,6 +17,7 @@ from crm import standards
 from crm.access import ACTIONS, SCOPES, Access
 from crm.cache import CacheRow  # noqa: F401
 from crm.demo_labels import DemoLabel  # noqa: F401
+from crm.jobs.files import JobFilePart  # noqa: F401
 from crm.jobs.rows import Job  # noqa: F401  (its table belongs to this app)
 from crm.once import Submission  # noqa: F401
 from crm.search_words import SearchWord  # noqa: F401
@@ -89,10 +91,6 @@ class UserManager(BaseUserManager):
         user.save()
         return user
 
-    def create_superuser(self, email, password=None, **fields):
-        """Make an administrator: what `manage.py createsuperuser` asks for."""
-        return self.create_user(email, password, **{"role": Role.objects.get(key="administrator"), **fields})
-
     def get_by_natural_key(self, email):
         return self.get(email=email.strip().lower())
 
@@ -130,6 +128,8 @@ class User(AbstractBaseUser):
     def clean(self):
         super().clean()
         self.email = (self.email or "").strip().lower()
+        if not standards.is_time_zone(self.timezone):
+            raise ValidationError({"timezone": _("There is no such time zone.")})
 
     def get_full_name(self):
         return f"{self.given_name} {self.family_name}".strip() or self.email

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import phonenumbers
 from anyascii import anyascii
@@ -175,3 +176,12 @@ def day(value):
         years = {"first": FIRST_YEAR, "last": LAST_YEAR}
         raise ValidationError(_("The year lies outside %(first)d to %(last)d."), code="year", params=years)
     return value
+
+
+def is_time_zone(name):
+    """Whether a name is one of the IANA time zone database, "Europe/Oslo"."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
