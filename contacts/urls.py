@@ -4,7 +4,7 @@ from django.urls import path
 
 from contacts import views
 from contacts.models import Company, Person
-from crm.listing.views import RecordExportView
+from crm.listing.actions import RecordBulkView, RecordExportView
 from crm.record_views import ChangesView, ChoicesView
 from crm.trash import TrashListView
 
@@ -15,6 +15,11 @@ urlpatterns = [
         "people/export/",
         RecordExportView.as_view(list_view=views.PersonListView, list_name="contacts:people"),
         name="people_export",
+    ),
+    path(
+        "people/bulk/",
+        RecordBulkView.as_view(list_view=views.PersonListView, list_name="contacts:people"),
+        name="people_bulk",
     ),
     path("people/choices/", ChoicesView.as_view(model=Person), name="person_choices"),
     path("people/trash/", TrashListView.as_view(model=Person), name="people_trash"),
@@ -31,6 +36,11 @@ urlpatterns = [
         "companies/export/",
         RecordExportView.as_view(list_view=views.CompanyListView, list_name="contacts:companies"),
         name="companies_export",
+    ),
+    path(
+        "companies/bulk/",
+        RecordBulkView.as_view(list_view=views.CompanyListView, list_name="contacts:companies"),
+        name="companies_bulk",
     ),
     path("companies/choices/", ChoicesView.as_view(model=Company), name="company_choices"),
     path("companies/trash/", TrashListView.as_view(model=Company), name="companies_trash"),

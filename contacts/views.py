@@ -23,6 +23,7 @@ class ContactListView(RecordListView):
 class PersonListView(ContactListView):
     model, filterset_class, columns_class = Person, PersonFilterSet, PersonColumns
     create_name, export_name, trash_name = "contacts:person_create", "contacts:people_export", "contacts:people_trash"
+    bulk_name = "contacts:people_bulk"
     create_label, empty_title = _("Add a person"), _("Nobody here yet")
     empty_text = _("People you talk to, at companies and privately.")
     views = (
@@ -38,6 +39,7 @@ class PersonListView(ContactListView):
 class CompanyListView(ContactListView):
     model, filterset_class, columns_class = Company, CompanyFilterSet, CompanyColumns
     create_name, export_name = "contacts:company_create", "contacts:companies_export"
+    bulk_name = "contacts:companies_bulk"
     trash_name = "contacts:companies_trash"
     create_label, empty_title = _("Add a company"), _("No company here yet")
     empty_text = _("Firms, authorities, associations: the organisations you deal with, and who works there.")

@@ -8,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from crm import parsing
+from crm.models import User
 from crm.search import search
 
 
@@ -93,3 +94,16 @@ class RecordChoiceField(forms.ModelChoiceField):
         raise ValidationError(
             _("Several fit: %(names)s. Type more of the name."), code="several", params={"names": names}
         )
+
+
+def assignable(user, model, record=None):
+    """Return the users to whom this user may give a record of `model`: themselves, their teams, or everybody."""
+    action = "edit" if record is not None and record.pk else "create"
+    scope = user.access.scope(model._meta.label_lower, action)
+    active = User.objects.filter(is_active=True).order_by("given_name", "family_name", "pk")
+    if scope == "all":
+        return active
+    ids = {user.pk, *([record.owner_id] if record is not None and record.owner_id else [])}
+    if scope == "team":
+        return active.filter(pk__in=ids) | active.filter(team__in=user.access.team_ids)
+    return active.filter(pk__in=ids)

@@ -6,8 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from crm.choices import RecordChoiceField
-from crm.models import User
+from crm.choices import RecordChoiceField, assignable
 
 
 class OwnerField(forms.ModelChoiceField):
@@ -96,16 +95,3 @@ class RecordForm(forms.ModelForm):
         if not self.instance.pk and not self.instance.owner_id:
             self.instance.owner = self.user
         return super().save(commit)
-
-
-def assignable(user, model, record=None):
-    """Return the users to whom this user may give a record of `model`: themselves, their teams, or everybody."""
-    action = "edit" if record is not None and record.pk else "create"
-    scope = user.access.scope(model._meta.label_lower, action)
-    active = User.objects.filter(is_active=True).order_by("given_name", "family_name", "pk")
-    if scope == "all":
-        return active
-    ids = {user.pk, *([record.owner_id] if record is not None and record.owner_id else [])}
-    if scope == "team":
-        return active.filter(pk__in=ids) | active.filter(team__in=user.access.team_ids)
-    return active.filter(pk__in=ids)

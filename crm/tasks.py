@@ -11,11 +11,19 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm import jobs
 from crm.accounts import resetting
-from crm.jobs import Job, job, periodic
+from crm.jobs import Job, files, job, periodic
+from crm.listing import asked, bulk, counting, export
+from crm.listing.paging import Cursor
 from crm.once import KEPT_DAYS as ANSWERS_KEPT_DAYS
 from crm.once import Submission
 
+FIRST = "first"  # where a file goes on that has its head only
+PART_ROWS = 5000
+STEP_ROWS = 200
+MOST_COUNTED = 2_000_000
+FILES_KEPT_DAYS = 7
 KEPT_DAYS = 90  # finished jobs; those given up stay until somebody has seen to them
 
 
@@ -25,9 +33,92 @@ def clear_expired(run):
     call_command("clearsessions")
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
     Submission.objects.filter(created_at__lt=timezone.now() - timedelta(days=ANSWERS_KEPT_DAYS)).delete()
+    files.JobFilePart.objects.filter(job__finished_at__lt=timezone.now() - timedelta(days=FILES_KEPT_DAYS)).delete()
     long_ago = timezone.now() - timedelta(days=KEPT_DAYS)
     over = Q(state__in=[Job.State.DONE, Job.State.CANCELLED], finished_at__lt=long_ago)
     return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}
+
+
+@job("crm.export_list", tries=3, seconds=3600, lease=300, atomic=False, label=_("Export a list"))
+def export_list(run, *, kind, query, form):
+    """Make the file of a list too long to wait for, with the rights its asker has when it is made."""
+    asker = _asker(run)
+    listing = asked.listing(kind, query, asker, "export")
+    found = listing.found_for("export")
+    run.progress(total=counting.bounded([found.at_once], MOST_COUNTED).number)
+    with timezone.override(asker.timezone):
+        (_csv_parts if form == "csv" else _xlsx_parts)(run, listing, found)
+    return {"file": export.file_name(listing, form), "type": export.TYPES[form], "kind": kind}
+
+
+@job("crm.change_many", tries=3, seconds=3600, lease=300, atomic=False, label=_("Change many records"))
+def change_many(run, *, kind, query, change, value):
+    """Do one change to all records of a list that its asker may change; those the gate refuses are left and listed.
+
+    A worker that takes over begins anew: what is changed already does not change again.
+    """
+    asker = _asker(run)
+    wanted = bulk.CHANGES[change]
+    listing = asked.listing(kind, query, asker, wanted.action)
+    form = bulk.ChangeForm({"value": value}, change=wanted, user=asker, model=listing.model)
+    if not form.is_valid():
+        raise jobs.Hopeless(str(form.errors))
+    run.progress(0, total=counting.bounded([bulk.opened(listing, wanted)], MOST_COUNTED).number)
+    changed, left, last = 0, [], 0
+    while True:
+        with run.step(0):
+            records = list(bulk.locked(bulk.opened(listing, wanted).filter(pk__gt=last))[:STEP_ROWS])
+            counts = bulk.applied(wanted, records, form.value, asker)
+            run.done += len(records)
+        changed, left = changed + counts[0], left + [(str(record), why) for record, why in counts[1]]
+        if len(records) < STEP_ROWS:
+            break
+        last = records[-1].pk
+    return {"changed": changed, **_left_file(run, kind, left)}
+
+
+def _left_file(run, kind, left):
+    """Keep what was left, and why, as the job's file."""
+    if not left:
+        return {}
+    with run.step(0):
+        run.job.parts.all().delete()
+        files.add_part(run.job, ("\ufeff" + export.csv_text([("Record", "Reason"), *left])).encode())
+    return {"left": len(left), "file": f"left-{run.job.pk}.csv", "type": export.TYPES["csv"], "kind": kind}
+
+
+def _asker(run):
+    if not (run.job.asked_by and run.job.asked_by.is_active):
+        raise jobs.Hopeless("Whoever asked for it is gone.")
+    return run.job.asked_by
+
+
+def _csv_parts(run, listing, found):
+    """Write the file a part a step, from where a former try has come to."""
+    last = files.last_part(run.job)
+    if last is None:
+        with run.step(0):
+            files.add_part(run.job, export.csv_head(listing).encode(), FIRST)
+    elif not last.onward:
+        return
+    cursor = Cursor.parse(last.onward.removeprefix(FIRST)) if last else None
+    for chunk in export.chunks(listing, found, cursor, PART_ROWS):
+        with run.step(len(chunk.rows)):
+            files.add_part(run.job, export.csv_text(chunk.rows).encode(), str(chunk.next or ""))
+
+
+def _xlsx_parts(run, listing, found):
+    """Write the whole file, then put it away: Excel's form cannot be taken up in the middle."""
+
+    def rows():
+        for done, chunk in enumerate(export.chunks(listing, found, size=PART_ROWS), 1):
+            run.progress(done * PART_ROWS)
+            yield from chunk.rows
+
+    with export.xlsx_file(listing, rows()) as file, run.step(0):
+        run.job.parts.all().delete()
+        for content in iter(lambda: file.read(export.READ), b""):
+            files.add_part(run.job, content)
 
 
 @job("crm.send_mail", tries=8, seconds=60, atomic=False, label=_("Send a mail"))

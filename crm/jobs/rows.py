@@ -89,3 +89,9 @@ class Job(models.Model):
     def share_done(self):
         """How much is done, 0 to 100; None where that is not known."""
         return min(100, 100 * self.done // self.total) if self.total else None
+
+    def left(self, now):
+        """Return how long it will still take, if it goes on as it did; None where that is not known."""
+        if self.state != Job.State.RUNNING or not (self.total and self.done and self.started_at):
+            return None
+        return (now - self.started_at) * max(self.total - self.done, 0) / self.done

@@ -7,6 +7,7 @@ from crm.jobs import views
 urlpatterns = [
     path("", views.job_list, name="jobs"),
     path("<id:pk>/", views.job_detail, name="job"),
+    path("<id:pk>/file/", views.job_file, name="job_file"),
     path("<id:pk>/retry/", views.retry, name="job_retry"),
     path("<id:pk>/cancellation/", views.cancellation, name="job_cancellation"),
 ]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 
 class Column:
@@ -102,10 +103,10 @@ class RecordColumns:
         raise LookupError(f"{cls.__name__}.order is no sortable column")
 
 
-def table_rows(records, columns, found, url_of) -> SafeString:
-    """Return the <tr>s of a list; the column that opens the record carries the link."""
+def table_rows(records, columns, found, url_of, *, picks=False) -> SafeString:
+    """Return the <tr>s of a list; the column that opens the record carries the link. `picks`: each can be selected."""
     cells = [(column.html, found[column.key], column.opens, _beginning(column)) for column in columns]
-    return SafeString("\n".join(_table_row(record, cells, url_of) for record in records))
+    return SafeString("\n".join(_table_row(record, cells, url_of, picks) for record in records))
 
 
 def _beginning(column):
@@ -113,11 +114,19 @@ def _beginning(column):
     return f'<td role="cell"{css}>'
 
 
-def _table_row(record, cells, url_of):
-    row = ['<tr role="row">']
+def _table_row(record, cells, url_of, picks):
+    row = ['<tr role="row">', _pick(record) if picks else ""]
     for html, found, opens, beginning in cells:
         content = conditional_escape(html(record, found))
         if opens:
             content = f'<a class="row-line" href="{escape(url_of(record))}">{content}</a>'
         row += (beginning, content, "</td>")
     return "".join((*row, "</tr>"))
+
+
+def _pick(record):
+    label = escape(_("Select %s") % record)
+    return (
+        '<td role="cell" class="pick"><label class="hit"><input class="form-check-input" type="checkbox" form="bulk" '
+        f'name="pick" value="{record.pk}" aria-label="{label}"></label></td>'
+    )

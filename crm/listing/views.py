@@ -6,16 +6,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from django.contrib import messages
-from django.http import Http404, QueryDict
-from django.shortcuts import redirect, render
+from django.http import QueryDict
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
-from crm.listing import counting, export
+from crm.listing import bulk
 from crm.listing.columns import table_rows
 from crm.listing.counting import Count
 from crm.listing.found import Found
@@ -49,7 +48,8 @@ class RecordListView(View):
     """A list of one kind of record.
 
     Subclasses state `model`, `filterset_class`, `columns_class`, `template`, the names of the addresses beside it
-    (`create_name`, `export_name`, `trash_name`), the words of its empty page, and may state `views` (tabs).
+    (`create_name`, `export_name`, `trash_name`, `bulk_name`), the words of its empty page, and may state `views`
+    (tabs).
     Every list answers ?sort=, ?columns=, ?after=, its filters (?filters=1: with their form), and at `export_url` the
     same as a file.
     """
@@ -59,7 +59,7 @@ class RecordListView(View):
     columns_class: Any = None
     template = ""
     views: tuple[SavedView, ...] = ()
-    create_name = export_name = trash_name = ""
+    create_name = export_name = trash_name = bulk_name = ""
     create_label: Any = ""
     empty_title: Any = ""
     empty_text: Any = ""
@@ -156,7 +156,7 @@ class RecordListView(View):
         return {column.key: column.fetch(self.page.rows, self.request.user) for column in self.columns}
 
     def rows(self):
-        return table_rows(self.page.rows, self.columns, self.fetched, self.url_of)
+        return table_rows(self.page.rows, self.columns, self.fetched, self.url_of, picks=bool(self.bulk_changes))
 
     def url_of(self, record):
         return record.get_absolute_url()
@@ -258,6 +258,15 @@ class RecordListView(View):
             kept.appendlist(key, value)
         return f"?{kept.urlencode()}"
 
+    @cached_property
+    def bulk_changes(self):
+        """Return what the reader may do with many of these at once."""
+        return bulk.changes_for(self.request.user, self.model._meta.label_lower) if self.bulk_name else {}
+
+    @property
+    def bulk_url(self):
+        return reverse(self.bulk_name)
+
     @property
     def create_url(self):
         may = self.request.user.access.may(self.model._meta.label_lower, "create")
@@ -275,29 +284,3 @@ class RecordListView(View):
             "may_export": access.may(kind, "export"),
             "may_trash": access.may(kind, "trash"),
         }
-
-
-class RecordExportView(View):
-    """The rows and columns of a list as a CSV file, streamed; what may not be exported by the user is not in it.
-
-    More rows than a file takes: back to the list, with the reason.
-    """
-
-    list_view: Any = None
-    list_name = ""
-    http_method_names = ("get", "head", "options")
-
-    @classmethod
-    def as_view(cls, **initkwargs):
-        return needs(initkwargs["list_view"].model._meta.label_lower, "export")(super().as_view(**initkwargs))
-
-    def get(self, request):
-        listing = self.list_view()
-        listing.setup(request)
-        if not listing.is_valid:
-            raise Http404
-        found = listing.found_for("export")
-        if counting.bounded([found.at_once], export.MOST).more:
-            messages.error(request, _("A file takes at most 10,000 rows. Narrow the list first."))
-            return redirect(f"{reverse(self.list_name)}?{listing.query()}")
-        return export.csv_response(listing, found)

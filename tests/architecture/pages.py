@@ -48,6 +48,7 @@ SIGN_IN = {
 COMMON = {
     "jobs/": Page(("GET", "HEAD")),
     "jobs/<id:pk>/": Page(("GET", "HEAD"), record="job"),
+    "jobs/<id:pk>/file/": Page(("GET", "HEAD"), record="job", found=404),
     "jobs/<id:pk>/retry/": Page(("POST",), record="job"),
     "jobs/<id:pk>/cancellation/": Page(("POST",), record="job"),
     "": Page(("GET", "HEAD")),
@@ -58,7 +59,8 @@ COMMON = {
 
 def _of_contacts(list_url, name, field):
     yield f"{list_url}/", Page()
-    yield f"{list_url}/export/", Page()
+    yield f"{list_url}/export/", Page(FORM)
+    yield f"{list_url}/bulk/", Page(WRITE, sends=(("change", "tag"),))
     yield f"{list_url}/choices/", Page()
     yield f"{list_url}/trash/", Page()
     yield f"{list_url}/new/", Page(FORM, having=field, sends=((field, "Freshly"), ("owner", "")))

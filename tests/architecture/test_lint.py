@@ -118,7 +118,7 @@ WRITES = {
     "crm/jobs/running.py": {"update": 4},
     "crm/models.py": {"update": 1},  # a team's path
     "crm/records.py": {"update": 4},  # trash, restore, words that follow, a version that counts its parts
-    "crm/tasks.py": {"delete": 3},  # ended sessions, old answers and jobs
+    "crm/tasks.py": {"delete": 6},  # ended sessions, old answers, jobs and files; files begun anew
     "interactions/contact_dates.py": {"update": 1},  # dates that follow
     "interactions/models.py": {"update": 1},  # a participation's time follows its talk's
     "interactions/services.py": {"bulk_create": 1},  # participations of a new talk

@@ -2,21 +2,28 @@
 
 import csv
 import io
+import os
 import re
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
+import time_machine
 from django.core.exceptions import BadRequest
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from contacts.models import NEVER_CONTACTED_FIRST, NONE_PLANNED_LAST, Person
-from crm.listing import counting
+from crm.jobs import enqueue, work_off
+from crm.listing import counting, export
 from crm.listing.paging import Cursor, page
+from crm.models import Grant
 from crm.planner import TooSlow
 from crm.sentinels import EARLIEST, LATEST
 from tests.factories import contacts, crm
@@ -232,10 +239,90 @@ def test_a_cell_that_begins_like_a_formula_is_text(cast, signed_in):
     assert not [cell for cell in cells if cell[:1] in "=+-@\t\r" and cell]
 
 
-def test_a_file_takes_only_so_many_rows(cast, signed_in, crowd, monkeypatch):
-    monkeypatch.setattr("crm.listing.export.MOST", 100)
-    response = signed_in(cast.owner).get("/people/export/?q=crowd")
-    assert (response.status_code, response.url) == (302, "/people/?q=crowd")
+def sheet(content):
+    """Return the rows of the only sheet of an Excel file."""
+    return [list(row) for row in load_workbook(io.BytesIO(content), read_only=True).active.values]
+
+
+def test_excel_gets_the_same_cells_and_takes_none_for_a_formula(cast, signed_in, crowd):
+    contacts.person(cast.owner, given_name="=1+1", family_name="Crowdlike", job_title="@SUM(A1)")
+    client, query = signed_in(cast.owner), "columns=name,job_title,tags&q=crowd&sort=name"
+    as_excel = sheet(client.get(f"/people/export/?form=xlsx&{query}").getvalue())
+    assert as_excel[0] == ["Name", "Job title", "Tags"]
+    assert ["=1+1 Crowdlike", "@SUM(A1)", None] in as_excel
+    assert len(as_excel) == len(exported(client, query))
+
+
+# A file too long to wait for
+
+
+@pytest.fixture
+def small_files(monkeypatch):
+    monkeypatch.setattr("crm.listing.export.MOST", 50)
+    monkeypatch.setattr("crm.tasks.PART_ROWS", 30)
+
+
+def made(client, query):
+    """Ask for a file and have it made; return the job's page."""
+    offer = client.get(f"/people/export/?{query}")
+    assert (offer.status_code, "Make the file" in offer.content.decode()) == (200, True)
+    page = client.post(f"/people/export/?{query}").url
+    work_off()
+    return page
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_long_file_is_made_by_a_job_and_is_the_view(cast, signed_in, crowd, small_files, monkeypatch, form):
+    client, query = signed_in(cast.owner), f"form={form}&q=crowd&sort=-last_contacted&columns=name,last_contacted"
+    page = made(client, query)
+    assert f"{page}file/" in client.get(page).content.decode()
+    file = client.get(f"{page}file/").getvalue()
+    monkeypatch.setattr("crm.listing.export.MOST", 10_000)
+    at_once = client.get(f"/people/export/?{query}").getvalue()
+    assert (file == at_once) if form == "csv" else (sheet(file) == sheet(at_once))
+
+
+def test_only_who_asked_gets_the_file_and_only_while_they_may(cast, signed_in, crowd, small_files):
+    client = signed_in(cast.owner)
+    page = made(client, "q=crowd")
+    assert signed_in(cast.administrator).get(f"{page}file/").status_code == 404
+    assert f"{page}file/" not in signed_in(cast.administrator).get(page).content.decode()
+    Grant.objects.filter(role=cast.owner.role, kind="contacts.person", action="export").delete()
+    assert signed_in(cast.owner).get(f"{page}file/").status_code == 404
+
+
+def test_a_worker_that_takes_over_goes_on_where_the_file_ends(cast, signed_in, crowd, small_files, monkeypatch):
+    client, texts = signed_in(cast.owner), export.csv_text
+    written = []
+
+    def dies_once(rows):
+        written.append(len(rows))
+        if len(written) == 4:  # the head and two parts are written
+            raise OSError("the worker is gone")
+        return texts(rows)
+
+    monkeypatch.setattr("crm.listing.export.csv_text", dies_once)
+    page = made(client, "q=crowd&columns=name&sort=name")
+    with time_machine.travel(timezone.now() + timedelta(hours=1)):
+        work_off()
+    rows = list(csv.reader(io.StringIO(client.get(f"{page}file/").getvalue().decode("utf-8-sig"))))
+    assert [row[0] for row in rows] == ["Name", *(f"crowd{number:03} Row" for number in range(120))]
+
+
+def test_a_worker_that_has_served_no_page_knows_the_lists():
+    asks = "import django; django.setup(); from crm.listing import asked; print(*asked.lists())"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "crm.settings", "CORNERSTONE_PROCESS": "test"}
+    found = subprocess.run([sys.executable, "-c", asks], env=environment, capture_output=True, text=True, check=True)
+    assert {"contacts.person", "contacts.company"} <= set(found.stdout.split())
+
+
+def test_nobody_can_have_a_list_made_that_is_none(cast):
+    job = enqueue("crm.export_list", by=cast.owner, kind="crm.user", query="", form="csv")
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        work_off()
+    job.refresh_from_db()
+    assert (job.state, job.result) != ("done", {})
+    assert not job.parts.exists()
 
 
 # Filters

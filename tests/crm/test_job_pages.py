@@ -1,4 +1,8 @@
+import re
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from crm import jobs
 from crm.jobs import Job
@@ -71,3 +75,16 @@ def test_a_long_list_goes_on(client, rep, django_assert_max_num_queries):
     assert client.get(f"/jobs/?before={last}").content.decode().count("Clear what has expired") == 5
     assert client.get("/jobs/?state=dead").content.decode().count("Clear what has expired") == 0
     assert client.get("/jobs/?state=__all__").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("done", "minutes", "said"),
+    [(0, 2, None), (10, 1, "about 9 minutes"), (50, 1, "about 1 minute"), (99, 1, "less than a minute")],
+)
+def test_what_a_running_job_still_takes_is_said_once_it_can_be_known(client, rep, job, done, minutes, said):
+    started = timezone.now() - timedelta(minutes=minutes)
+    fields = {"state": "running", "done": done, "total": 100, "started_at": started, "lease_until": timezone.now()}
+    Job.objects.filter(pk=job.pk).update(**fields)
+    client.force_login(rep)
+    page = client.get(f"/jobs/{job.pk}/").content.decode()
+    assert (said in page) if said else not re.search(r"about \d|less than", page)

@@ -39,6 +39,7 @@ function show(table) {
   if (all) Object.assign(all, {checked: chosen.length === boxes.length, indeterminate: chosen.length > 0 && chosen.length < boxes.length});
   const bar = document.querySelector("[data-bulk]");
   if (!bar) return;
-  bar.hidden = !chosen.length;
+  bar.classList.toggle("is-on", chosen.length > 0);
+  if (!chosen.length) bar.reset();
   bar.querySelector("[data-bulk-count]").textContent = chosen.length;
 }

@@ -1,0 +1,118 @@
+"""One change to many records of a list: those picked, or all that match."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from crm.choices import assignable
+
+MOST_PICKED = 200  # a page has fifty
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is done to each record. `action`: the right it takes; `field(user, model)`: what is asked for first, if
+    anything; `apply(record, value, user)` does it to a record the user may do it to, and says whether it changed."""
+
+    label: Any
+    icon: str
+    action: str
+    apply: Callable
+    field: Callable | None = None
+
+
+def _owner_field(user, model):
+    return forms.ModelChoiceField(assignable(user, model), label=_("New owner"))
+
+
+def _assign(record, owner, user):
+    if record.owner_id == owner.pk:
+        return False
+    record.owner = owner
+    record.save()
+    return True
+
+
+def _tag_field(user, model):
+    return forms.CharField(max_length=40, label=_("Tag"))
+
+
+def _add_tag(record, tag, user):
+    return _retag(record, [*record.tags, tag])
+
+
+def _remove_tag(record, tag, user):
+    return _retag(record, [other for other in record.tags if other.casefold() != tag.casefold()])
+
+
+def _retag(record, tags):
+    before, record.tags = list(record.tags), tags
+    record.standardise()
+    if record.tags == before:
+        return False
+    record.save()
+    return True
+
+
+def _trash(record, value, user):
+    record.trash(by=user)
+    return True
+
+
+CHANGES = {
+    "assign": Change(_("Assign"), "person", "edit", _assign, _owner_field),
+    "tag": Change(_("Add a tag"), "tag", "edit", _add_tag, _tag_field),
+    "untag": Change(_("Remove a tag"), "eraser", "edit", _remove_tag, _tag_field),
+    "trash": Change(_("Put in the trash"), "trash3", "trash", _trash),
+}
+
+
+def changes_for(user, kind):
+    """Return {name: Change} of what the user's role may do to some records of a kind."""
+    return {name: change for name, change in CHANGES.items() if user.access.may(kind, change.action)}
+
+
+def opened(listing, change):
+    """Return the records of the list to which its reader may do this, in the order of their ids."""
+    rows, user = listing.model.objects, listing.request.user
+    allowed = rows.trashable_by(user) if change.action == "trash" else rows.editable_by(user)
+    return listing.filterset.filter_queryset(allowed).order_by("pk")
+
+
+def locked(rows):
+    return rows.select_for_update(of=("self",))
+
+
+def applied(change, records, value, user):
+    """Do it to each record; the caller has locked them. Return (how many changed, [(record, why it was left)])."""
+    changed, left = 0, []
+    for record in records:
+        try:
+            changed += change.apply(record, value, user)
+        except ValidationError as error:
+            left.append((record, " ".join(error.messages)))
+    return changed, left
+
+
+class ChangeForm(forms.Form):
+    """What a change asks for before it is done."""
+
+    def __init__(self, data, *, change, user, model):
+        super().__init__(data)
+        if change.field:
+            self.fields["value"] = change.field(user, model)
+
+    @property
+    def value(self):
+        return self.cleaned_data.get("value")
+
+    @property
+    def kept(self):
+        """Return the value as a job's arguments keep it."""
+        return getattr(self.value, "pk", self.value)
