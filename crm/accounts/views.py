@@ -81,7 +81,8 @@ def sign_out_everywhere(request):
 
 
 def _way_back(request):
-    for url in (request.POST.get("next"), request.META.get("HTTP_REFERER")):
-        if url and url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure()):
+    for url in (request.POST.get("next") or "", request.META.get("HTTP_REFERER") or ""):
+        is_address = url.startswith(("/", "http://", "https://"))  # a bare word would be taken for a view's name
+        if is_address and url_has_allowed_host_and_scheme(url, {request.get_host()}, request.is_secure()):
             return url
     return "/"

@@ -85,3 +85,9 @@ def test_the_page_shows_where_one_is_signed_in(signed_in):
     page = signed_in.get(PAGE).content.decode()
     assert "127.0.0.1" in page
     assert "this one" in page
+
+
+@pytest.mark.parametrize("given", ["1e400", "account", "//elsewhere.example/", "https://a.example/", "http", ""])
+def test_the_way_back_from_a_change_of_theme_leads_to_a_page_of_ours(signed_in, given):
+    response = signed_in.post("/account/theme/", {"next": given})
+    assert (response.status_code, response["Location"]) == (302, "/")
