@@ -20,7 +20,7 @@ def facts(page):
 
 def pick(page, label, words, name):
     """Choose a record by typing into its search field."""
-    page.get_by_role("combobox", name=label).press_sequentially(words, delay=20)
+    page.locator(".ts-control").get_by_role("combobox", name=label).press_sequentially(words, delay=20)
     page.locator(".ts-dropdown").get_by_role("option", name=re.compile(name)).click()
 
 
@@ -29,7 +29,7 @@ def test_a_new_person_at_a_company_gets_its_address_and_currency(rep):
     rep.goto("/people/new/")
     rep.get_by_label("Given name").fill("Liv")
     rep.get_by_label("Family name").fill(family)
-    pick(rep, "Company", firm.name[:6], firm.name)
+    pick(rep, "Company", firm.name[:-1], firm.name)
     expect(rep.get_by_label("Currency")).to_have_value("NOK")
     rep.get_by_role("button", name="Save").click()
     expect(rep.get_by_role("heading", level=1)).to_have_text(f"Liv {family}")
@@ -47,7 +47,7 @@ def test_a_person_is_added_in_a_dialog_from_any_page(rep):
     expect(dialog.get_by_label("Given name")).to_be_focused()
     rep.keyboard.type("Ada")
     dialog.get_by_label("Family name").fill(family)
-    pick(rep, "Company", firm.name[:6], firm.name)
+    pick(rep, "Company", firm.name[:-1], firm.name)
     rep.keyboard.press("Control+Enter")
     expect(rep.get_by_role("heading", level=1)).to_have_text(f"Ada {family}")
     expect(facts(rep)).to_contain_text("9008 Tromsø")
