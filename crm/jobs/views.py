@@ -4,6 +4,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -42,6 +43,8 @@ def job_detail(request, pk):
     told = request.user.role.key == "administrator"  # an error may quote what only some may see
     context = {
         "job": job,
+        "done": number_format(job.done, force_grouping=True),
+        "total": number_format(job.total or 0, force_grouping=True),
         "left": _spoken(job.left(timezone.now())),
         "error": job.error if told else "",
         "has_file": _has_file(job, request.user),
