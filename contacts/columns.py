@@ -44,7 +44,8 @@ class CompanyColumn(Column):
 
     def fetch(self, rows, user):
         ids = {row.company_id for row in rows if row.company_id}
-        return Company.objects.visible_to(user).only("name").in_bulk(ids) if ids else {}
+        seen = Company.objects.visible_to(user).filter(pk__in=ids)
+        return dict(seen.values_list("pk", "name")) if ids else {}
 
     def value(self, row, found):
         return found.get(row.company_id)
