@@ -68,6 +68,15 @@ class Access:
         """Whether there can be any record of this kind the user may do this with."""
         return self.scope(kind, action) != "none"
 
+    def users(self, area):
+        """Return the condition for the users whose pages of an area are open to this one."""
+        scope = self.scope(area, "view")
+        if scope == "all":
+            return Q()
+        if scope == "none":
+            return Q(pk__in=[])
+        return Q(pk=self.user_id) | Q(team__in=self.team_ids if scope == "team" else ())
+
     def marks(self, scope):
         """Return the audience marks that open a record to this user within `own` or `team`."""
         teams = self.team_ids if scope == "team" else ()
@@ -134,7 +143,19 @@ class RecordPolicy:
         return queryset.filter(Q(owner=access.user_id) | Q(team__in=teams))
 
 
+@dataclass(frozen=True)
+class Area:
+    """A part of the site that is about users, not records: who may enter it, and whose pages they see there.
+
+    Its one action is "view"; the scope is about users: oneself (own), those of one's teams (team), everybody (all).
+    """
+
+    kind: str
+    grants: dict[str, dict[str, str]]
+
+
 _policies: dict[type, RecordPolicy] = {}
+_areas: dict[str, Area] = {}
 
 
 def register(policy_class):
@@ -151,9 +172,19 @@ def policy_of(model):
         raise NoPolicy(f"{model._meta.label} has no policy; write one in its app's policies.py") from None
 
 
+def register_area(kind, **scopes):
+    """Make an area known; `scopes`: role key -> scope a fresh site starts with."""
+    _areas[kind] = Area(kind, {role: {"view": scope} for role, scope in scopes.items()})
+
+
 def policies():
     """Return all policies, by kind."""
     return {policy.kind: policy for policy in _policies.values()}
+
+
+def areas():
+    """Return all areas, by kind."""
+    return dict(_areas)
 
 
 def install_grants(**_sender):
@@ -164,8 +195,8 @@ def install_grants(**_sender):
     Grant.objects.bulk_create(
         (
             Grant(role=roles[key], kind=kind, action=action, scope=scope)
-            for kind, policy in policies().items()
-            for key, actions in policy.grants.items()
+            for kind, granted in {**policies(), **areas()}.items()
+            for key, actions in granted.grants.items()
             if (key, kind) not in known
             for action, scope in actions.items()
         ),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crm.access import ACTIONS, ROLES, SCOPES, Access, policies
+from crm.access import ACTIONS, ROLES, SCOPES, Access, areas, policies
 from crm.models import Grant, Role
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "access.md"
@@ -27,7 +27,8 @@ def table():
 
 
 def test_the_table_names_every_role_kind_and_action():
-    assert set(table()) == {(role, kind, action) for role in ROLES for kind in policies() for action in ACTIONS}
+    kinds = {**policies(), **areas()}
+    assert set(table()) == {(role, kind, action) for role in ROLES for kind in kinds for action in ACTIONS}
 
 
 @pytest.mark.django_db

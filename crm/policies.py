@@ -1,0 +1,11 @@
+"""Who may enter the parts of the site that are about users. docs/access.md states the same; a test compares."""
+
+from crm.access import register_area
+
+ADMINISTRATION = "crm.administration"  # users, teams, roles, the firm's profile
+HISTORY = "crm.history"  # who changed what, over everything
+ACTIVITY = "crm.activity"  # what a user did, day by day
+
+register_area(ADMINISTRATION, administrator="all")
+register_area(HISTORY, administrator="all", auditor="all")
+register_area(ACTIVITY, administrator="all", manager="team", auditor="all", rep="own", marketer="own", agent="own")
