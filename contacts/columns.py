@@ -105,7 +105,7 @@ class PrimaryColumn(Column):
 
     def __init__(self, label, part, **options):
         super().__init__(label, **options)
-        self.part = part
+        self.part, self.tells = part, (part.rights_name,)
 
     def fetch(self, rows, user):
         if not rows:

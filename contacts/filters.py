@@ -16,7 +16,7 @@ from contacts.models import NEVER_CONTACTED_FIRST, NONE_PLANNED_LAST, Company, P
 from crm.choices import RecordChoiceField
 from crm.listing.filters import RecordFilterSet
 from crm.models import Team, User
-from crm.search import words_condition
+from crm.search import names_only, words_condition
 from crm.sentinels import EARLIEST, LATEST
 
 
@@ -110,6 +110,7 @@ class ContactFilterSet(RecordFilterSet):
     contacted = Contacted(label=_("Last contacted"), choices=Contacted.CHOICES)
     next = NextActivity(label=_("Next activity"), choices=NextActivity.CHOICES)
     country = django_filters.ChoiceFilter(label=_("Country"), choices=list(countries))
+    shared = django_filters.ChoiceFilter(label=_("Shared"), choices=[("me", _("With me"))], method="shared_with_me")
     source = django_filters.ChoiceFilter(label=_("Source"), choices=Source.choices[1:])
     tag = django_filters.CharFilter(label=_("Tag"), method="tagged", max_length=40)
     created = django_filters.DateFromToRangeFilter(
@@ -117,10 +118,14 @@ class ContactFilterSet(RecordFilterSet):
         field_name="created_at",
         widget=django_filters.widgets.DateRangeWidget(attrs={"type": "date"}),
     )
-    indexed = ("owner", "team")
+    indexed = ("owner", "team", "shared")
+    tells = {"contacted": ("last_contacted_at",), "next": ("next_activity_at",), "tag": ("tags",)}
 
     def words(self, queryset, _name, value):
-        return queryset.filter(words_condition(value))
+        return queryset.filter(words_condition(value, names_only=names_only(queryset.model, self.hidden)))
+
+    def shared_with_me(self, queryset, _name, _value):
+        return queryset.filter(pk__in=self.user.access.shares.records(queryset.model.record_kind(), "view"))
 
     def tagged(self, queryset, _name, value):
         return queryset.filter(tags__contains=[value.strip()])

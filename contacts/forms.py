@@ -7,6 +7,7 @@ from django.contrib.postgres.forms import SimpleArrayField
 from django.forms import BaseInlineFormSet, inlineformset_factory, model_to_dict
 from django.urls import reverse_lazy
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
@@ -101,8 +102,11 @@ def _part_formset(parent, form):
     )
 
 
+PART_FORMS = {"emails": EmailForm, "phones": PhoneForm, "addresses": AddressForm}
+
+
 class ContactForm(RecordForm):
-    """A person or a company with its parts, saved together."""
+    """A person or a company with its parts, saved together; sorts of parts the user may not set are not in it."""
 
     tags = SimpleArrayField(
         forms.CharField(max_length=40),
@@ -115,13 +119,22 @@ class ContactForm(RecordForm):
     def __init__(self, data=None, *, user, instance=None, initial=None):
         super().__init__(data, user=user, instance=instance, initial=initial)
         model = self._meta.model
+        fixed = user.access.fixed(model.record_kind())
+        initial = {"addresses": self.first_addresses()}
         self.formsets = {
-            "emails": _part_formset(model, EmailForm)(data, instance=self.instance, prefix="emails"),
-            "phones": _part_formset(model, PhoneForm)(data, instance=self.instance, prefix="phones"),
-            "addresses": _part_formset(model, AddressForm)(
-                data, instance=self.instance, prefix="addresses", initial=self.first_addresses()
-            ),
+            name: _part_formset(model, form)(data, instance=self.instance, prefix=name, initial=initial.get(name))
+            for name, form in PART_FORMS.items()
+            if name not in fixed
         }
+
+    @property
+    def fixed_parts(self):
+        """Return [(title, rows)] of the sorts of parts the user may see and not set."""
+        kind, access = self._meta.model.record_kind(), self.user.access
+        seen = access.fixed(kind) - access.hidden(kind)
+        models = [part.Meta.model for name, part in PART_FORMS.items() if self.instance.pk and name in seen]
+        rows = [model.objects.of(self.instance).order_by("-is_primary", "pk") for model in models]
+        return [(capfirst(part.model._meta.verbose_name_plural), part) for part in rows if part]
 
     def first_addresses(self):
         """Return what the first address line of a new record shows before anything is typed."""
@@ -130,7 +143,7 @@ class ContactForm(RecordForm):
     def is_valid(self):
         valid = super().is_valid()
         region = self.region
-        for form in self.formsets["phones"].forms:
+        for form in self.phones.forms if self.phones else ():
             form.instance.region = region
         checked = [formset.is_valid() for formset in self.formsets.values()]  # every one says its errors
         return valid and all(checked)
@@ -138,8 +151,8 @@ class ContactForm(RecordForm):
     @property
     def region(self):
         """Return the country in which phone numbers without a country code are read."""
-        addresses = self.formsets["addresses"]
-        posted = [self.data.get(f"{form.prefix}-country") for form in addresses.forms]
+        forms_of_addresses = self.addresses.forms if self.addresses else ()
+        posted = [self.data.get(f"{form.prefix}-country") for form in forms_of_addresses]
         company = self.cleaned_data.get("company") if hasattr(self, "cleaned_data") else None
         candidates = [*posted, self.instance.country.code, company.country.code if company else None]
         return next((code for code in candidates if code), None)
@@ -158,15 +171,15 @@ class ContactForm(RecordForm):
 
     @cached_property
     def emails(self):
-        return self.formsets["emails"]
+        return self.formsets.get("emails")
 
     @cached_property
     def phones(self):
-        return self.formsets["phones"]
+        return self.formsets.get("phones")
 
     @cached_property
     def addresses(self):
-        return self.formsets["addresses"]
+        return self.formsets.get("addresses")
 
 
 FILL_FROM_COMPANY = {
@@ -212,7 +225,7 @@ class PersonForm(ContactForm):
         if self.at_company:
             initial = {**(initial or {}), "currency": self.at_company.currency}
         super().__init__(data, user=user, instance=instance, initial=initial)
-        if instance is None:
+        if instance is None and "company" in self.fields:
             self.fields["company"].widget.attrs.update(FILL_FROM_COMPANY)
 
     @staticmethod
@@ -247,6 +260,7 @@ class PersonQuickForm(RecordForm):
     """The least a rep needs to begin: a name, where they work, how to reach them."""
 
     ids = "quick_%s"
+    rights_names = {"email": "emails", "phone": "phones"}
 
     company = RecordChoiceField(
         Company,

@@ -18,7 +18,7 @@ from crm.history import tracked
 from crm.records import LIVE, Part, Searchable, version_trigger
 from crm.sentinels import EARLIEST, LATEST
 
-FOLLOWS = ("sort_name", "words", "audience", "last_contacted_at", "next_activity_at", "typed")
+FOLLOWS = ("sort_name", "words", "audience", "shared_with", "last_contacted_at", "next_activity_at", "typed")
 """Columns that follow from others: neither a new version nor history."""
 UNTRACKED = (*FOLLOWS, "version", "updated_at", "updated_by", "created_at", "created_by")
 
@@ -111,9 +111,9 @@ class Contact(Searchable):
         raise NotImplementedError
 
     def get_stage_display(self):  # type: ignore[no-redef]
-        return Stage(self.stage).label
+        return Stage(self.stage).label if self.stage else ""
 
-    derived = ("last_contacted_at", "next_activity_at")
+    derived = ("shared_with", "last_contacted_at", "next_activity_at")
     avatar_kind = "person"
 
     @property
@@ -181,6 +181,7 @@ class Company(Contact):
 
     avatar_kind = "company"
     search_fields = ("sort_name", "name", "industry", "country")
+    words_tell = ("emails", "website")
 
     @classmethod
     def search_details(cls, records, user):
@@ -254,6 +255,7 @@ class Person(Contact):
         return standards.words(self.given_name, self.family_name)
 
     search_fields = ("sort_name", "given_name", "family_name", "job_title", "company")
+    words_tell = ("emails",)
 
     @classmethod
     def search_details(cls, records, user):
@@ -317,6 +319,8 @@ def history_indexes(name):
 
 @tracked(indexes=history_indexes("email"))
 class EmailAddress(Reach):
+    rights_name = "emails"
+
     class Kind(models.TextChoices):
         WORK = "work", _("Work")
         PRIVATE = "private", _("Private")
@@ -330,6 +334,7 @@ class EmailAddress(Reach):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.WORK)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("e-mail address"), _("e-mail addresses")
         constraints, indexes = reach_meta("email")
         indexes = [*indexes, models.Index(fields=["address"], name="email_address")]
 
@@ -344,6 +349,8 @@ class EmailAddress(Reach):
 
 @tracked(indexes=history_indexes("phone"))
 class PhoneNumber(Reach):
+    rights_name = "phones"
+
     class Kind(models.TextChoices):
         MOBILE = "mobile", _("Mobile")
         WORK = "work", _("Work")
@@ -371,6 +378,7 @@ class PhoneNumber(Reach):
     """Country in which a number without a country code is read; set by the form or the load."""
 
     class Meta:
+        verbose_name, verbose_name_plural = _("phone number"), _("phone numbers")
         constraints, indexes = reach_meta("phone")
         indexes = [
             *indexes,
@@ -392,6 +400,8 @@ class PhoneNumber(Reach):
 
 @tracked(indexes=history_indexes("address"))
 class PostalAddress(Reach):
+    rights_name = "addresses"
+
     class Kind(models.TextChoices):
         WORK = "work", _("Work")
         HOME = "home", _("Home")
@@ -415,6 +425,7 @@ class PostalAddress(Reach):
     country = CountryField(_("country"), blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("address"), _("addresses")
         constraints, indexes = reach_meta("address")
 
     def __str__(self):

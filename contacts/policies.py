@@ -15,13 +15,20 @@ class ContactPolicy(RecordPolicy):
         "agent": {"view": "all", "create": "own", "edit": "own"},
         "auditor": {"view": "all"},
     }
+    reach = ("emails", "phones", "addresses")
+    common = ("stage", "source", "tags", "currency", "notes", *reach, "last_contacted_at", "next_activity_at")
+    follows = {"addresses": ("country",), "website": ("domain",)}
 
 
 @register
 class PersonPolicy(ContactPolicy):
     model = Person
+    hideable = ("prefix", "suffix", "job_title", "company", "born_on", "language", *ContactPolicy.common)
+    fixable = ("given_name", "family_name", "owner")
 
 
 @register
 class CompanyPolicy(ContactPolicy):
     model = Company
+    hideable = ("website", "industry", "size", *ContactPolicy.common)
+    fixable = ("name", "owner")

@@ -6,6 +6,7 @@ from contacts import views
 from contacts.models import Company, Person
 from crm.listing.actions import RecordBulkView, RecordExportView
 from crm.record_views import ChangesView, ChoicesView
+from crm.shares import ShareEndView, SharesView
 from crm.trash import TrashListView
 
 app_name = "contacts"
@@ -30,6 +31,8 @@ urlpatterns = [
     path("people/<id:pk>/edit/", views.PersonEditView.as_view(), name="person_edit"),
     path("people/<id:pk>/trash/", views.PersonTrashView.as_view(), name="person_trash"),
     path("people/<id:pk>/restoration/", views.PersonRestoreView.as_view(), name="person_restoration"),
+    path("people/<id:pk>/shares/", SharesView.as_view(model=Person), name="person_shares"),
+    path("people/<id:pk>/shares/end/", ShareEndView.as_view(model=Person), name="person_share_end"),
     path("people/<id:pk>/changes/", ChangesView.as_view(model=Person), name="person_changes"),
     path("companies/", views.CompanyListView.as_view(), name="companies"),
     path(
@@ -49,5 +52,7 @@ urlpatterns = [
     path("companies/<id:pk>/edit/", views.CompanyEditView.as_view(), name="company_edit"),
     path("companies/<id:pk>/trash/", views.CompanyTrashView.as_view(), name="company_trash"),
     path("companies/<id:pk>/restoration/", views.CompanyRestoreView.as_view(), name="company_restoration"),
+    path("companies/<id:pk>/shares/", SharesView.as_view(model=Company), name="company_shares"),
+    path("companies/<id:pk>/shares/end/", ShareEndView.as_view(model=Company), name="company_share_end"),
     path("companies/<id:pk>/changes/", ChangesView.as_view(model=Company), name="company_changes"),
 ]

@@ -11,9 +11,14 @@ from contacts.columns import CompanyColumns, PersonColumns
 from contacts.filters import CompanyFilterSet, PersonFilterSet
 from contacts.forms import CompanyForm, PersonForm, PersonQuickForm
 from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
-from crm import dates
+from crm import dates, sharing
 from crm.listing.views import RecordListView, SavedView
 from crm.record_views import CreateView, EditView, RecordDetailView, RecordView, RestoreView, TrashView
+
+
+def shared_with(listing):
+    """Whether there is anything shared with the reader of a list."""
+    return listing.request.user.access.shares.has(listing.model.record_kind(), "view")
 
 
 class ContactListView(RecordListView):
@@ -29,6 +34,7 @@ class PersonListView(ContactListView):
     views = (
         SavedView(_("All people")),
         SavedView(_("Mine"), "owner=me"),
+        SavedView(_("Shared with me"), "shared=me", shown=shared_with),
         SavedView(_("My customers"), "owner=me&stage=customer"),
         SavedView(_("No contact in 60 days"), "owner=me&contacted=not60"),
         SavedView(_("Late"), "owner=me&next=late"),
@@ -46,6 +52,7 @@ class CompanyListView(ContactListView):
     views = (
         SavedView(_("All companies")),
         SavedView(_("Mine"), "owner=me"),
+        SavedView(_("Shared with me"), "shared=me", shown=shared_with),
         SavedView(_("My customers"), "owner=me&stage=customer"),
         SavedView(_("No contact in 60 days"), "owner=me&contacted=not60"),
     )
@@ -59,6 +66,7 @@ class PartsMixin:
         if not before:
             for name, part in (("emails", EmailAddress), ("phones", PhoneNumber), ("addresses", PostalAddress)):
                 found[name] = part.objects.of(record).order_by("-is_primary", "pk")
+            found["shares"] = sharing.of(record) if record.shared_with else ()
             if found["may_edit"]:
                 found["edit_url"] = reverse(f"contacts:{record._meta.model_name}_edit", args=[record.pk])
         return found
@@ -87,16 +95,21 @@ class CompanyView(PartsMixin, RecordDetailView):
     def context(self, record, before):
         found = super().context(record, before)
         if not before:
-            people = Person.objects.visible_to(self.user).filter(company=record).order_by("sort_name", "pk")
-            shown = list(
-                people.only("given_name", "family_name", "job_title", "stage", "last_contacted_at")[: self.SHOWN + 1]
-            )
+            shown = self.people_at(record)
             found["more_people"] = len(shown) > self.SHOWN
             found["people_rows"] = [person_row(person) for person in shown[: self.SHOWN]]
             found["subtitle"] = ", ".join(filter(None, [record.industry, record.country.name]))
             may_add = self.user.access.may(Person.record_kind(), "create")
             found["add_person_url"] = f"{reverse('contacts:person_create')}?company={record.pk}" if may_add else ""
         return found
+
+    def people_at(self, record):
+        """Return the first people at a company, one more than are shown; none if nobody's company may be known."""
+        if "company" in self.user.access.hidden(Person.record_kind()):
+            return []
+        people = Person.objects.visible_to(self.user).filter(company=record).order_by("sort_name", "pk")
+        fields = ("given_name", "family_name", "job_title", "stage", "last_contacted_at")
+        return list(people.only(*fields)[: self.SHOWN + 1])
 
 
 def company_row(company):
@@ -112,7 +125,8 @@ def company_row(company):
 
 def person_row(person):
     """Return a person as a row of `related`."""
-    spoken = dates.spoken(person.last_contacted_at) if person.last_contacted_at else _("never contacted")
+    never = _("never contacted") if "last_contacted_at" not in person.hidden_fields else ""
+    spoken = dates.spoken(person.last_contacted_at) if person.last_contacted_at else never
     return {
         "url": person.get_absolute_url(),
         "title": str(person),

@@ -7,12 +7,16 @@ check and answers nobody.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
-from django.db.models.functions import JSONObject
+from django.db.models import BooleanField, ExpressionWrapper, F, Func, OuterRef, Q
+from django.db.models.functions import JSONObject, Now
 
+HIDDEN, READ_ONLY = "hidden", "read_only"
+SHARED_ACTIONS = ("view", "edit")  # what a share can open
+LAPSED = ExpressionWrapper(Q(until__isnull=False, until__lte=Now()), BooleanField())
 ACTIONS = ("view", "create", "edit", "trash", "export")
 SCOPES = ("none", "own", "team", "all")
 ROLES = {
@@ -35,8 +39,13 @@ def owner_mark(user_id):
 
 
 def team_mark(team_id):
-    """Return the number that stands in a record's `audience` for its team. (2 and 3 are kept for shares.)"""
+    """Return the number that stands in a record's `audience` for its team."""
     return team_id * 4 + 1
+
+
+def share_mark(*, user=None, team=None):
+    """Return the number that stands in a record's `audience` for one with whom it is shared."""
+    return user * 4 + 2 if user else team * 4 + 3
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,9 @@ class Access:
     user_id: int | None = None
     team_ids: tuple[int, ...] = ()
     grants: dict[tuple[str, str], str] = field(default_factory=dict)
+    restrictions: dict[str, dict[str, str]] = field(default_factory=dict)
+    """{kind: {field: "hidden" or "read_only"}}"""
+    shares: ShareKeys = field(default_factory=lambda: ShareKeys())
 
     @classmethod
     def of(cls, user):
@@ -55,7 +67,28 @@ class Access:
         if not hasattr(user, "granted"):
             user = users_with_access().get(pk=user.pk)
         grants = {(row["kind"], row["action"]): row["scope"] for row in user.granted}
-        return cls(user.pk, tuple(user.seen_teams), grants)
+        restrictions: dict[str, dict[str, str]] = {}
+        for row in user.restricted:
+            restrictions.setdefault(row["kind"], {})[row["field"]] = row["right"]
+        team_path = tuple(user.team.path) if user.team_id else ()
+        kinds, lapsed = (
+            frozenset(row["kind"] for row in user.shared if row["lapsed"] in over) for over in ((True, False), (True,))
+        )
+        shares = ShareKeys(user.pk, team_path, kinds, lapsed)
+        return cls(user.pk, tuple(user.seen_teams), grants, restrictions, shares)
+
+    def hidden(self, kind):
+        """Return the names of the fields of a kind that this user may not know, with those that follow from them."""
+        restricted = self.restrictions.get(kind)
+        if not restricted:
+            return NO_FIELDS
+        named = [name for name, right in restricted.items() if right == HIDDEN]
+        follow = policies()[kind].follows if kind in policies() else {}
+        return frozenset(named).union(*(follow.get(name, ()) for name in named))
+
+    def fixed(self, kind):
+        """Return the names of the fields of a kind that this user may not set: read-only ones and hidden ones."""
+        return self.hidden(kind) | frozenset(self.restrictions.get(kind, ()))
 
     def scope(self, kind, action):
         """Return the scope of an action; what changes or takes away records reaches no further than seeing them."""
@@ -82,7 +115,46 @@ class Access:
         teams = self.team_ids if scope == "team" else ()
         return [owner_mark(self.user_id), *map(team_mark, teams)]
 
+    def covers(self, record, action):
+        """Whether this user may do `action` with a record, from what is known of it; the door decides on the act."""
+        kind = record.record_kind()
+        scope = self.scope(kind, action)
+        if scope in ("none", "all"):
+            return scope == "all"
+        if record.owner_id == self.user_id or (scope == "team" and record.team_id in self.team_ids):
+            return True
+        marks = self.shares.marks(action) if self.shares.has(kind, action) else ()
+        return not set(marks).isdisjoint(getattr(record, "shared_with", ()))
 
+
+@dataclass(frozen=True)
+class ShareKeys:
+    """What shares open to one user: those with themselves, with their team and with the teams above it."""
+
+    user_id: int | None = None
+    team_path: tuple[int, ...] = ()
+    kinds: frozenset[str] = frozenset()
+    lapsed: frozenset[str] = frozenset()
+    """Kinds with shares that are over and still stand in a record's audience, until a job has put that right."""
+
+    def has(self, kind, action):
+        """Whether there is any share that opens a record of this kind for an action."""
+        return kind in self.kinds and action in SHARED_ACTIONS
+
+    def marks(self, action):
+        """Return the audience marks of shares: negative ones carry the right to edit."""
+        marks = [share_mark(user=self.user_id), *(share_mark(team=team) for team in self.team_path)]
+        return marks if action == "view" else [-mark for mark in marks]
+
+    def records(self, kind, action):
+        """Return the ids of the records of a kind that shares open for an action at this very moment; a subquery."""
+        mine = Q(user=self.user_id) | Q(team__in=self.team_path)
+        running = Q(until=None) | Q(until__gt=Now())
+        rows = apps.get_model("crm", "Share").objects.filter(mine, running, kind=kind)
+        return (rows.filter(may_edit=True) if action == "edit" else rows).values("record_id")
+
+
+NO_FIELDS: frozenset[str] = frozenset()
 NOTHING = Access()
 
 
@@ -93,11 +165,18 @@ def access_of(user):
 
 def users_with_access():
     """Return users with their role, grants and the teams they see (their own and those below) in one query."""
-    Grant, Team, User = (apps.get_model("crm", name) for name in ("Grant", "Team", "User"))
+    names = ("Grant", "FieldRight", "Team", "Share", "User")
+    Grant, FieldRight, Team, Share, User = (apps.get_model("crm", name) for name in names)
     grants = Grant.objects.filter(role=OuterRef("role_id")).order_by()
+    restrictions = FieldRight.objects.filter(role=OuterRef("role_id")).order_by()
     teams = Team.objects.filter(path__contains=[OuterRef("team_id")]).order_by()
+    with_team = Func(F("team"), OuterRef("team__path"), template="(%(expressions)s))", arg_joiner=" = ANY(")
+    shares = Share.objects.annotate(with_team=ExpressionWrapper(with_team, BooleanField())).order_by()
+    shares = shares.filter(Q(user=OuterRef("pk")) | Q(with_team=True)).annotate(lapsed=LAPSED)
     return User.objects.select_related("role", "team").annotate(
         granted=ArraySubquery(grants.values(row=JSONObject(kind="kind", action="action", scope="scope"))),
+        restricted=ArraySubquery(restrictions.values(row=JSONObject(kind="kind", field="field", right="right"))),
+        shared=ArraySubquery(shares.values(row=JSONObject(kind="kind", lapsed="lapsed")).distinct()),
         seen_teams=ArraySubquery(teams.values("pk")),
     )
 
@@ -105,12 +184,18 @@ def users_with_access():
 class RecordPolicy:
     """Who may do what with one kind of record. Subclasses state `model` and the grants a fresh site starts with.
 
-    `grants`: role key -> {action: scope}. `branches` gives each reason for access as a condition of its own,
-    so that a list takes a page from each in index order; `narrow` gives them as one condition for a single record.
+    `grants`: role key -> {action: scope}. `hideable`: fields that can be hidden from a role or made read-only for it;
+    `fixable`: those that can be made read-only at most, as a record cannot be told without them. `follows`: field ->
+    fields that are known to whoever knows it, and hidden with it. `branches` gives each reason for access as a
+    condition of its own, so that a list takes a page from each in index order; `narrow` gives them as one condition
+    for a single record.
     """
 
-    model = None
+    model: Any = None
     grants: dict[str, dict[str, str]] = {}
+    hideable: tuple[str, ...] = ()
+    fixable: tuple[str, ...] = ()
+    follows: dict[str, tuple[str, ...]] = {}
 
     @property
     def kind(self):
@@ -124,7 +209,8 @@ class RecordPolicy:
         if scope == "none":
             return []
         teams = access.team_ids if scope == "team" else ()
-        return [Q(owner=access.user_id), *(Q(team=team) for team in teams)]
+        shared = [Q(pk__in=access.shares.records(self.kind, action))] if access.shares.has(self.kind, action) else []
+        return [Q(owner=access.user_id), *(Q(team=team) for team in teams), *shared]
 
     def tells(self, event, access):
         """Whether a reader of a record may also know what it was at one event of its history."""
@@ -138,9 +224,18 @@ class RecordPolicy:
         if scope == "none":
             return queryset.none()
         if hasattr(self.model, "audience"):
-            return queryset.filter(audience__overlap=access.marks(scope))
+            return queryset.filter(self._in_audience(access, scope, action))
         teams = access.team_ids if scope == "team" else ()
         return queryset.filter(Q(owner=access.user_id) | Q(team__in=teams))
+
+    def _in_audience(self, access, scope, action):
+        """Return the condition of one index; where shares are over and still stand there, they are asked themselves."""
+        marks = access.marks(scope)
+        if not access.shares.has(self.kind, action):
+            return Q(audience__overlap=marks)
+        if self.kind in access.shares.lapsed:
+            return Q(audience__overlap=marks) | Q(pk__in=access.shares.records(self.kind, action))
+        return Q(audience__overlap=[*marks, *access.shares.marks(action)])
 
 
 @dataclass(frozen=True)

@@ -50,11 +50,13 @@ def of(record, reader):
     """
     type(record).objects.visible_to(reader).only("pk").get(pk=record.pk)
     policy, access = policy_of(type(record)), access_of(reader)
+    hidden = access.hidden(record.record_kind())
     own = [pair for pair in _events_of(record) if all(policy.tells(event, access) for event in pair if event)]
-    rows = [*own, *(event for part in _parts_of(type(record)) for event in _part_events(part, record))]
+    parts = [part for part in _parts_of(type(record)) if part.rights_name not in hidden]
+    rows = [*own, *(event for part in parts for event in _part_events(part, record))]
     rows.sort(key=lambda row: (row[0].pgh_created_at, row[0].pgh_id), reverse=True)
     rows = [row for row in rows if row[0].pgh_label != "update" or row[1] is not None][:LONGEST]
-    return _told(rows, reader)
+    return _told(rows, reader, hidden)
 
 
 def _event_model(model):
@@ -92,7 +94,7 @@ def _with_previous(events):
     return pairs
 
 
-def _told(rows, reader):
+def _told(rows, reader, hidden):
     contexts = [
         event.pgh_context.metadata if event.pgh_context_id and event.pgh_context else {} for event, _before in rows
     ]
@@ -100,7 +102,7 @@ def _told(rows, reader):
     names = _Names(rows, reader)
     changes = []
     for (event, before), context in zip(rows, contexts, strict=True):
-        differences = _differences(event, before, names)
+        differences = _differences(event, before, names, hidden)
         if differences or event.pgh_label != "update":
             who = people.get(context.get("user"))
             changes.append(
@@ -135,12 +137,12 @@ UNTOLD = {
 }
 
 
-def _differences(event, before, names):
+def _differences(event, before, names, hidden):
     model = type(event).pgh_tracked_model
-    whole = set(getattr(model, "wholes", ()))
+    untold = UNTOLD | (hidden if issubclass(model, Record) else set(getattr(model, "wholes", ())))
     told = []
     for column in model._meta.concrete_fields:
-        if column.name in UNTOLD | whole or not hasattr(event, column.attname):
+        if column.name in untold or not hasattr(event, column.attname):
             continue
         new = getattr(event, column.attname)
         if event.pgh_label == "delete":

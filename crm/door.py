@@ -12,6 +12,8 @@ from contextvars import ContextVar
 
 from django.db import models
 from django.db.models import sql
+from django.db.models.expressions import Col, F
+from django.db.models.query import ModelIterable
 
 from crm.access import access_of, policy_of
 
@@ -20,6 +22,10 @@ _lifted: ContextVar[bool] = ContextVar("seal_lifted", default=False)
 
 class Sealed(RuntimeError):
     """A set of records was run without saying for whom."""
+
+
+class HiddenField(Sealed):
+    """A set of records was narrowed, ordered or read by a field that is hidden from its reader."""
 
 
 @contextmanager
@@ -36,6 +42,8 @@ class SealedQuery(sql.Query):
     """A query that refuses to compile until it carries an opening: for whom, or why for nobody."""
 
     opening: str | None = None
+    hidden: frozenset[str] = frozenset()
+    """Fields its reader may not know: nothing is asked by them, and rows come without their values."""
 
     def check_open(self):
         if self.opening is None and not _lifted.get():
@@ -43,8 +51,19 @@ class SealedQuery(sql.Query):
                 f"{self.model._meta.label}: say .visible_to(user), .editable_by(user) or .unscoped(because=...) first"
             )
 
+    def check_fields(self):
+        """Refuse to filter, order, group or read by a hidden field, whoever asks for it."""
+        if not self.hidden:
+            return
+        expressions = [self.where, *self.annotations.values(), *self.order_by]
+        expressions += self.group_by if isinstance(self.group_by, tuple) else ()
+        named = {name for expression in expressions for name in _fields_of(expression, self.model)}
+        if told := self.hidden & (named | set(self.values_select)):
+            raise HiddenField(f"{self.model._meta.label}: {', '.join(sorted(told))} is hidden from this reader")
+
     def get_compiler(self, *args, **kwargs):
         self.check_open()
+        self.check_fields()
         return super().get_compiler(*args, **kwargs)
 
     def chain(self, klass=None):
@@ -59,6 +78,30 @@ class SealedQuery(sql.Query):
     def combine(self, rhs, connector):
         self.check_same(rhs)
         return super().combine(rhs, connector)
+
+
+def _fields_of(expression, model):
+    """Yield the names of a model's fields that an expression reads; subqueries answer for themselves."""
+    if isinstance(expression, str):
+        yield expression.lstrip("-")
+    elif isinstance(expression, F):
+        yield expression.name
+    elif isinstance(expression, Col):
+        if expression.target.model._meta.concrete_model is model._meta.concrete_model:
+            yield expression.target.name
+    elif not isinstance(expression, sql.Query) and hasattr(expression, "get_source_expressions"):
+        for part in expression.get_source_expressions():
+            yield from _fields_of(part, model)
+
+
+class MaskedRows(ModelIterable):
+    """Rows without the values of what is hidden from their reader."""
+
+    def __iter__(self):
+        hidden = self.queryset.query.hidden
+        for row in super().__iter__():
+            row.mask(hidden)
+            yield row
 
 
 class SealedQuerySet(models.QuerySet):
@@ -111,9 +154,27 @@ class RecordQuerySet(SealedQuerySet):
     def trashed(self):
         return self.filter(trashed_at__isnull=False, merged_into=None)
 
-    def _allowed(self, user, action):
+    def _for(self, user, action):
+        """Open for a reader: nothing is asked by what is hidden from them; to change a record takes the whole row."""
         opened = self._opened(f"{action} by {getattr(user, 'pk', None)}")
-        return policy_of(self.model).narrow(opened, access_of(user), action)
+        opened.query.hidden = access_of(user).hidden(self.model._meta.label_lower)
+        return opened if action in ("edit", "trash") else opened.masked()
+
+    def masked(self):
+        """Return the same rows without the values of what is hidden from their reader."""
+        clone = self._chain()
+        if clone.query.hidden:
+            clone._iterable_class = MaskedRows
+        return clone
+
+    def masked_for(self, user):
+        """Return rows read for this user by other means, without the values of what is hidden from them."""
+        clone = self._chain()
+        clone.query.hidden = access_of(user).hidden(self.model._meta.label_lower)
+        return clone.masked()
+
+    def _allowed(self, user, action):
+        return policy_of(self.model).narrow(self._for(user, action), access_of(user), action)
 
     def visible_to(self, user):
         """Return the live records this user may see; none for somebody not signed in."""
@@ -122,7 +183,7 @@ class RecordQuerySet(SealedQuerySet):
     def mine(self, user):
         """Return the live records this user owns, if their role sees any of the kind: one index walk for any role."""
         may = access_of(user).may(self.model._meta.label_lower, "view")
-        opened = self._opened(f"view by {getattr(user, 'pk', None)}").live()
+        opened = self._for(user, "view").live()
         return opened.filter(owner=user.pk) if may else opened.none()
 
     def editable_by(self, user):
@@ -139,11 +200,11 @@ class RecordQuerySet(SealedQuerySet):
 
     def restorable_by(self, user):
         """Return the trashed records this user may see and take back."""
-        return self._allowed(user, "trash").trashed()
+        return self._allowed(user, "trash").trashed().masked()
 
     def branches(self, user, action="view"):
         """Return one live queryset per reason the user has for access; a record may be in several."""
-        opened = self._opened(f"{action} by {user.pk}").live()
+        opened = self._for(user, action).live()
         return [opened.filter(branch) for branch in policy_of(self.model).branches(access_of(user), action)]
 
 
@@ -151,9 +212,10 @@ class PartQuerySet(SealedQuerySet):
     """Rows that belong to a record (its phones, its addresses) and are seen with it."""
 
     def of(self, *records):
-        """Open for records that came through the door themselves."""
+        """Open for records that came through the door themselves, as far as their reader may see such parts."""
         opened = self._opened("of records already opened")
-        return opened.filter(self.model.whole_condition(records))
+        seen = [record for record in records if self.model.rights_name not in record.hidden_fields]
+        return opened.filter(self.model.whole_condition(seen))
 
     def visible_to(self, user):
         """Return the parts of records this user may see."""

@@ -11,12 +11,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm import standards
-from crm.access import ACTIONS, SCOPES, Access
+from crm.access import ACTIONS, HIDDEN, READ_ONLY, SCOPES, Access
 from crm.cache import CacheRow  # noqa: F401
 from crm.demo_labels import DemoLabel  # noqa: F401
+from crm.history import tracked
 from crm.jobs.files import JobFilePart  # noqa: F401
 from crm.jobs.rows import Job  # noqa: F401  (its table belongs to this app)
 from crm.once import Submission  # noqa: F401
@@ -81,6 +83,64 @@ class Grant(models.Model):
 
     def __str__(self):
         return f"{self.role_id}: {self.action} {self.kind} ({self.scope})"
+
+
+class FieldRight(models.Model):
+    """A field of a kind of record that one role may not know, or may not set; no row means it may do both."""
+
+    class Right(models.TextChoices):
+        HIDDEN = HIDDEN, _("Hidden")
+        READ_ONLY = READ_ONLY, _("Read-only")
+
+    role = models.ForeignKey(Role, models.CASCADE, related_name="field_rights")
+    kind = models.CharField(max_length=60)
+    field = models.CharField(max_length=60)
+    right = models.CharField(max_length=10, choices=Right)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["role", "kind", "field"], name="field_right_unique"),
+            models.CheckConstraint(condition=Q(right__in=[HIDDEN, READ_ONLY]), name="field_right_known"),
+        ]
+
+    def __str__(self):
+        return f"{self.role_id}: {self.kind}.{self.field} {self.right}"
+
+
+@tracked(indexes=[models.Index(fields=["kind", "record_id"], name="share_event_record")])
+class Share(models.Model):
+    """A record opened to one user or one team beside those its owner and team open it to, perhaps for a time.
+
+    Whoever has it may see the record, and change it if `may_edit`, as far as their role may see and change any record
+    of that kind. A share with a team is for the users of that team and of the teams below it.
+    """
+
+    kind = models.CharField(max_length=60, editable=False)
+    record_id = models.BigIntegerField(editable=False)
+    user = models.ForeignKey(
+        "crm.User", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("colleague")
+    )
+    team = models.ForeignKey(Team, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("team"))
+    may_edit = models.BooleanField(_("may change it"), default=False)
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    shared_by = models.ForeignKey("crm.User", models.PROTECT, related_name="+", editable=False)
+    shared_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("share"), _("shares")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, team__isnull=True) | Q(user__isnull=True, team__isnull=False),
+                name="share_with_one",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "record_id", "user", "team"], name="share_once", nulls_distinct=False
+            ),
+        ]
+        indexes = [models.Index(fields=["until"], name="share_until", condition=Q(until__isnull=False))]
+
+    def __str__(self):
+        return str(self.user or self.team)
 
 
 class UserManager(BaseUserManager):

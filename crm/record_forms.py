@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from crm.access import policy_of
 from crm.choices import RecordChoiceField, assignable
 
 
@@ -19,6 +20,9 @@ class RecordForm(forms.ModelForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
 
+    rights_names: dict[str, str] = {}
+    """Under which name the rights speak of a form field, where that is not its own."""
+
     ids = "id_%s"
     """How its fields are told from those of another form on the page: a dialog opens over any."""
 
@@ -28,17 +32,33 @@ class RecordForm(forms.ModelForm):
         self.initial["version"] = self.instance.version if self.instance.pk else None
         if "owner" in self.fields:
             self.fields["owner"] = self._owner_field()
+        self._respect_rights()
         self.kept = {}
         for name, field in self.fields.items():
             if isinstance(field, RecordChoiceField):
                 field.for_user(user, self._value_of(name))
                 self._keep_hidden(name, field)
 
+    def _respect_rights(self):
+        """Leave out the fields that are hidden from the user; show those they may not set, whatever is sent for them.
+
+        What a record cannot be without can be given to a new one.
+        """
+        kind = self._meta.model.record_kind()
+        hidden, fixed = self.user.access.hidden(kind), self.user.access.fixed(kind)
+        needed = () if self.instance.pk else policy_of(self._meta.model).fixable
+        for name in list(self.fields):
+            right = self.rights_names.get(name, name)
+            if right in hidden:
+                del self.fields[name]
+            elif right in fixed and right not in needed:
+                self.fields[name].disabled = True
+
     def _keep_hidden(self, name, field):
         """Note a record referred to that the user may not see: it is not shown, and left empty it stays."""
         referred = getattr(self.instance, f"{name}_id", None)
         if referred and not field.queryset.filter(pk=referred).exists():
-            self.kept[name] = referred
+            self.kept[name], self.initial[name] = referred, None
             field.widget.placeholder = _("Not yours to see; leave it empty to keep it")
 
     def _value_of(self, name):

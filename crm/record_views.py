@@ -73,25 +73,14 @@ class RecordDetailView(RecordView):
         raise NotImplementedError
 
     def context(self, record, before):
-        access, kind = self.user.access, record.record_kind()
+        access = self.user.access
         return {
             "record": record,
             "panels": panels.of(record, self.request),
             "timeline": timeline.of(record, self.user, before=before, only=self.request.GET.get("only", "")),
-            "may_edit": may(access, kind, "edit", record),
-            "may_trash": may(access, kind, "trash", record),
+            "may_edit": access.covers(record, "edit"),
+            "may_trash": access.covers(record, "trash"),
         }
-
-
-def may(access, kind, action, record):
-    """Whether the access covers this record, from what is already known of it; the door decides again on the act."""
-    scope = access.scope(kind, action)
-    owned = record.owner_id == access.user_id
-    return (
-        scope == "all"
-        or (scope in ("own", "team") and owned)
-        or (scope == "team" and record.team_id in access.team_ids)
-    )
 
 
 class RecordFormView(RecordView):

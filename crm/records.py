@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from pgtrigger import AnyChange, Before, Trigger, Update
 
 from crm import history
+from crm.access import access_of
 from crm.door import PartManager, RecordManager, lifted
 from crm.search_words import learn
 
@@ -92,8 +93,27 @@ class Record(Gated):
     class Meta:
         abstract = True
 
+    hidden_fields: frozenset[str] = frozenset()
+    """What is hidden from the reader this record was opened for: its values are not in it."""
+
+    def mask(self, hidden):
+        """Leave out the values of hidden fields; the record can then be read, but not saved."""
+        self.hidden_fields = hidden
+        for field in self._meta.concrete_fields:
+            if field.name in hidden:
+                setattr(self, field.attname, _nothing(field))
+
+    def behind(self, name):
+        """Return the value of a field although its reader may not know it: for what follows from it, never to show."""
+        if not self.hidden_fields:
+            return getattr(self, name)
+        rows = type(self).objects.unscoped(because="what follows from a field does not depend on who acts")
+        return rows.values_list(name, flat=True).get(pk=self.pk)
+
     def save(self, *args, **kwargs):
         """Pass the gate, note who saved. A new record without an owner is its maker's."""
+        if self.hidden_fields:
+            raise TypeError("It was opened without its hidden fields; .editable_by(user) gives the whole record.")
         actor_id = history.actor_id()
         if self._state.adding:
             self.created_by_id = self.created_by_id or actor_id
@@ -143,6 +163,13 @@ class Record(Gated):
         return cls._meta.label_lower
 
 
+def _nothing(field):
+    """Return what stands in a field that has no value."""
+    if field.null:
+        return None
+    return [] if isinstance(field, ArrayField) else {} if isinstance(field, models.JSONField) else ""
+
+
 def version_trigger(*derived):
     """Return the trigger that counts a record's version and dates its last change.
 
@@ -159,11 +186,15 @@ def version_trigger(*derived):
 
 
 class Audience(Func):
-    """The numbers of those a record is open to: its owner's and its team's. See crm.access."""
+    """The numbers of those a record is open to: its owner's, its team's, and those of its shares. See crm.access."""
 
     template = "array_remove(ARRAY[owner_id * 4, team_id * 4 + 1], NULL)"
-    arity = 0
     output_field = ArrayField(models.IntegerField())
+
+    def __init__(self, *shares):
+        super().__init__(*shares)
+        if shares:  # not yet so in the first migrations
+            self.template = f"({self.template} || %(expressions)s)"
 
 
 class Searchable(Record):
@@ -174,14 +205,23 @@ class Searchable(Record):
 
     words = ArrayField(models.TextField(), default=list, editable=False)
     sort_name = models.CharField(max_length=300, editable=False, db_collation="C")
+    shared_with = ArrayField(
+        models.IntegerField(),
+        default=list,
+        db_default=[],
+        editable=False,
+        help_text="Marks of its shares; crm.sharing.",
+    )
     audience = models.GeneratedField(
-        expression=Audience(), output_field=ArrayField(models.IntegerField()), db_persist=True
+        expression=Audience("shared_with"), output_field=ArrayField(models.IntegerField()), db_persist=True
     )
 
     class Meta:
         abstract = True
 
     search_fields: tuple[str, ...] = ("sort_name",)
+    words_tell: tuple[str, ...] = ()
+    """Fields beside the name that give words a record is found by."""
 
     def search_words(self):
         """Return the words a search finds this record by."""
@@ -237,6 +277,9 @@ class Part(Gated):
     """A row of a record (an address, a phone), seen and changed with it. `wholes`: the fields that name the record."""
 
     wholes: tuple[str, ...] = ()
+    rights_name = ""
+    """Under which name the rights on the whole's fields speak of such parts."""
+
     objects = PartManager()
 
     class Meta:
@@ -259,5 +302,6 @@ class Part(Gated):
         condition = Q(pk__in=[])
         for name in cls.wholes:
             model = cls._meta.get_field(name).related_model
-            condition |= Q(**{f"{name}__in": model.objects.visible_to(user).values("pk")})
+            if cls.rights_name not in access_of(user).hidden(model._meta.label_lower):
+                condition |= Q(**{f"{name}__in": model.objects.visible_to(user).values("pk")})
         return condition

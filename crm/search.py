@@ -55,6 +55,14 @@ class WordsMatch(Func):
     output_field = BooleanField()
 
 
+class NamesMatch(Func):
+    """Whether the words of a record's name alone satisfy a tsquery; looked at after the index has found the record."""
+
+    template = "(array_to_tsvector(array_remove(regexp_split_to_array(%(expressions)s)::tsquery)"
+    arg_joiner = ", '[^a-z0-9]+'), '')) @@ ("
+    output_field = BooleanField()
+
+
 def searchable_models():
     """Return every kind of record that can be searched, in the order apps are installed."""
     return [model for model in apps.get_models() if issubclass(model, Searchable)]
@@ -88,24 +96,39 @@ def candidates(records, query, meant, most_words):
 
     `meant`: gives for each word of the query the words that may be meant; asked only when few records fit as typed.
     """
-    model = records.model
+    model, hidden = records.model, records.query.hidden
     if "@" in query.strip("@"):
-        return records.filter(model.email_condition(query.lower().strip()))[:MOST_CANDIDATES]
+        condition = model.email_condition(query.lower().strip())
+        return [] if "emails" in hidden else records.filter(condition)[:MOST_CANDIDATES]
     if is_phone(query):
-        return records.filter(model.phone_condition(_significant(query)))[:MOST_CANDIDATES]
+        return (
+            [] if "phones" in hidden else records.filter(model.phone_condition(_significant(query)))[:MOST_CANDIDATES]
+        )
     if not _terms(query):
         return []
-    found = list(records.filter(words_condition(query))[:MOST_CANDIDATES])
+    by_name = names_only(model, hidden)
+    found = list(records.filter(words_condition(query, names_only=by_name))[:MOST_CANDIDATES])
     if len(found) >= ENOUGH or not all(meant()):
         return found
     wider = _all_of(f"({' | '.join(words[:most_words])})" for words in meant())
-    return [*found, *records.filter(WordsMatch(F("words"), Value(wider)))[:MOST_CANDIDATES]]
+    return [*found, *records.filter(_matching(wider, by_name))[:MOST_CANDIDATES]]
 
 
-def words_condition(query):
-    """Return the condition "every word of the query begins a word of the record"; nothing for a query without words."""
+def names_only(model, hidden):
+    """Whether somebody from whom these fields are hidden may find such records by the words of their names alone."""
+    return not hidden.isdisjoint(model.words_tell)
+
+
+def words_condition(query, *, names_only=False):
+    """Return the condition "every word of the query begins a word of the record", or of its name alone; nothing for a
+    query without words."""
     terms = _terms(query)
-    return WordsMatch(F("words"), Value(_all_of(map(_beginning, terms)))) if terms else Q(pk__in=[])
+    return _matching(_all_of(map(_beginning, terms)), names_only) if terms else Q(pk__in=[])
+
+
+def _matching(tsquery, names_only):
+    matches = Q(WordsMatch(F("words"), Value(tsquery)))
+    return matches & Q(NamesMatch(F("sort_name"), Value(tsquery))) if names_only else matches
 
 
 def is_phone(query):

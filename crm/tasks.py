@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm import jobs
+from crm import jobs, sharing
 from crm.accounts import resetting
 from crm.jobs import Job, files, job, periodic
 from crm.listing import asked, bulk, counting, export
@@ -39,6 +39,12 @@ def clear_expired(run):
     return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}
 
 
+@periodic("crm.end_lapsed_shares", every=timedelta(minutes=10), label=_("End shares that are over"))
+def end_lapsed_shares(run):
+    """Take the marks of shares that are over out of their records; nobody was let in by them any more."""
+    return {"ended": sharing.end_lapsed()}
+
+
 @job("crm.export_list", tries=3, seconds=3600, lease=300, atomic=False, label=_("Export a list"))
 def export_list(run, *, kind, query, form):
     """Make the file of a list too long to wait for, with the rights its asker has when it is made."""
@@ -58,7 +64,9 @@ def change_many(run, *, kind, query, change, value):
     A worker that takes over begins anew: what is changed already does not change again.
     """
     asker = _asker(run)
-    wanted = bulk.CHANGES[change]
+    wanted = bulk.changes_for(asker, kind).get(change)
+    if wanted is None:
+        raise jobs.Hopeless("Whoever asked for it may not do this any more.")
     listing = asked.listing(kind, query, asker, wanted.action)
     form = bulk.ChangeForm({"value": value}, change=wanted, user=asker, model=listing.model)
     if not form.is_valid():

@@ -14,7 +14,12 @@ class NextTaskColumn(NextColumn):
             return {}
         whole = rows[0]._meta.model_name
         tasks = Task.objects.unscoped(because="the next of each record opened for the reader").live().open()
-        first = tasks.filter(is_private=False, **{f"{whole}__in": ids}).order_by(whole, "due_at", "pk").distinct(whole)
+        first = (
+            tasks.masked_for(user)
+            .filter(is_private=False, **{f"{whole}__in": ids})
+            .order_by(whole, "due_at", "pk")
+            .distinct(whole)
+        )
         return {
             getattr(task, f"{whole}_id"): task
             for task in first.only("subject", "kind", "due_on", "due_time", "due_at", whole)

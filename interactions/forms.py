@@ -64,7 +64,7 @@ class NextStepMixin(forms.Form):
 
     def said_in_short(self):
         """Return the first words of what was said, to name the next step."""
-        said = standards.text(self.cleaned_data.get("subject") or self.cleaned_data.get("body"))
+        said = standards.text(self.cleaned_data.get("subject") or self.cleaned_data.get("body") or "")
         return said.split("\n")[0][:80] or str(_("Follow up"))
 
     def clean_next_on(self):
@@ -104,7 +104,7 @@ class InteractionForm(NextStepMixin, RecordForm):
         super().__init__(data, user=user, instance=instance, initial={**first, **(initial or {})})
         self.instance.kind = self.kind
         for name in {"subject", "outcome", "direction", "duration_minutes"} - set(FIELDS[self.kind]):
-            del self.fields[name]
+            self.fields.pop(name, None)
         if "outcome" in self.fields:
             self.fields["outcome"].choices = [("", "–"), *((o.value, o.label) for o in OUTCOMES[self.kind])]
         if "direction" in self.fields:
@@ -148,7 +148,8 @@ class QuickLogForm(NextStepMixin, RecordForm):
         super().__init__(data, user=user, initial={"kind": Kind.CALL, **(initial or {})})
         del self.fields["version"]
         self.fields["next_time"].label = _("at")
-        self.fields["outcome"].choices = [("", "–"), *((o.value, o.label) for o in Outcome if o)]
+        if "outcome" in self.fields:
+            self.fields["outcome"].choices = [("", "–"), *((o.value, o.label) for o in Outcome if o)]
 
     def clean(self):
         cleaned = super().clean()

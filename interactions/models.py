@@ -166,7 +166,7 @@ class TaskQuerySet(RecordQuerySet):
     def about(self, record, reader):
         """Open for somebody who sees `record`, whom the tasks are about: all but what others marked private."""
         whole = "person" if isinstance(record, Person) else "company"
-        opened = self._opened(f"view by {reader.pk} with a record opened for them").live()
+        opened = self._opened(f"view by {reader.pk} with a record opened for them").masked_for(reader).live()
         return opened.filter(Q(is_private=False) | Q(owner=reader.pk), **{whole: record.pk})
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from contacts.models import NEVER_CONTACTED_FIRST, Company, Person
 from interactions.models import Interaction, Participation, Task
 
+QUIET_BY = ("stage", "next_activity_at", "last_contacted_at")
 MOST_DUE, MOST_NEXT, MOST_QUIET, MOST_TALKS = 40, 8, 6, 5
 
 
@@ -24,7 +25,7 @@ class Day:
     today: int
     calls: int
     next: list
-    quiet: list
+    quiet: list | None
     talks: list
     this_week: int
     last_week: int
@@ -108,7 +109,12 @@ def _talks_by_week(user, today):
 
 
 def _quiet(user):
-    """Return the user's customers and qualified people without a next step, the longest quiet first."""
+    """Return the user's customers and qualified people without a next step, the longest quiet first.
+
+    None where the fields that say so are hidden from the user.
+    """
+    if not user.access.hidden(Person.record_kind()).isdisjoint(QUIET_BY):
+        return None
     mine = Person.objects.mine(user).filter(next_activity_at=None, stage__in=["customer", "qualified"])
     return list(mine.exclude(last_contacted_at=None).order_by(NEVER_CONTACTED_FIRST, "pk")[:MOST_QUIET])
 

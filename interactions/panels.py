@@ -6,7 +6,6 @@ from django.urls import reverse
 
 from contacts.models import Company, Person
 from crm import panels
-from crm.record_views import may
 from interactions.forms import QuickLogForm
 from interactions.models import Interaction, Task
 
@@ -14,7 +13,9 @@ MOST = 6
 
 
 def _quick_log(record, request):
-    if not isinstance(record, Person | Company) or not request.user.access.may(Interaction.record_kind(), "create"):
+    access, kind = request.user.access, Interaction.record_kind()
+    may_log = access.may(kind, "create") and "body" not in access.fixed(kind)
+    if not isinstance(record, Person | Company) or not may_log:
         return None
     form = getattr(request, "quicklog", None) or QuickLogForm(user=request.user)
     return {"form": form, "action": reverse(f"interactions:{record._meta.model_name}_log", args=[record.pk])}
@@ -25,7 +26,7 @@ def _upcoming(record, request):
         return None
     tasks = list(Task.objects.about(record, request.user).open().order_by("due_at", "pk")[: MOST + 1])
     for task in tasks:
-        task.may_edit = may(request.user.access, Task.record_kind(), "edit", task)
+        task.may_edit = request.user.access.covers(task, "edit")
     return {"tasks": tasks[:MOST], "more": len(tasks) > MOST, "whole": record._meta.model_name, "record": record}
 
 

@@ -56,6 +56,7 @@ def _seen(model, access):
 @register
 class InteractionPolicy(TalkPolicy):
     model = Interaction
+    hideable = ("subject", "body", "direction", "outcome", "duration_minutes")
 
     def linked(self, access):
         for whole, model in (("person", Person), ("company", Company)):
@@ -67,6 +68,8 @@ class InteractionPolicy(TalkPolicy):
 @register
 class TaskPolicy(TalkPolicy):
     model = Task
+    hideable = ("body",)
+    fixable = ("owner",)
 
     def linked(self, access):
         return [

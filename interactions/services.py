@@ -23,7 +23,7 @@ def log(*, interaction, people=(), companies=(), next_step=None, by):
     _check_sees(by, Company, {company.pk for company in companies})
     interaction.owner = by
     interaction.save()
-    company_ids = {*(company.pk for company in companies), *(person.company_id for person in people)} - {None}
+    company_ids = {*(company.pk for company in companies), *(person.behind("company_id") for person in people)} - {None}
     _join(interaction, [person.pk for person in people], company_ids)
     if next_step:
         _plan(next_step, people[0] if people else None, min(company_ids, default=None), by)
@@ -92,7 +92,7 @@ def save_task(*, task, by):
     _check_sees(by, Company, {task.company_id} - {was_company, None})
     task.owner = task.owner or by
     if task.person_id and not task.company_id:
-        task.company_id = task.person.company_id
+        task.company_id = task.person.behind("company_id")
     task.save()
     contact_dates.refresh(people=[task.person_id, was_person], companies=[task.company_id, was_company])
     return task

@@ -68,16 +68,11 @@ def _talk_keys(record, reader):
 
 
 def _talks(keys, record, reader):
-    rows = Interaction.objects.unscoped(because="these keys were read for the reader").filter(pk__in=keys)
-    rows = rows.select_related("owner").annotate(others=ArraySubquery(_others(record, reader)))
+    rows = Interaction.objects.unscoped(because="these keys were read for the reader").masked_for(reader)
+    rows = rows.filter(pk__in=keys).select_related("owner").annotate(others=ArraySubquery(_others(record, reader)))
     talks = {row.pk: Talk(row, [Person(**person) for person in row.others]) for row in rows}
-    scope = reader.access.scope(Interaction.record_kind(), "edit")
     for talk in talks.values():
-        talk.may_edit = (
-            scope == "all"
-            or talk.interaction.owner_id == reader.pk
-            or (scope == "team" and talk.interaction.team_id in reader.access.team_ids)
-        )
+        talk.may_edit = reader.access.covers(talk.interaction, "edit")
     return talks
 
 
@@ -98,8 +93,8 @@ def _done_keys(record, reader):
 
 
 def _done(keys, record, reader):
-    rows = Task.objects.unscoped(because="these keys were read for the reader").filter(pk__in=keys)
-    return rows.select_related("done_by").in_bulk()
+    rows = Task.objects.unscoped(because="these keys were read for the reader").masked_for(reader)
+    return rows.filter(pk__in=keys).select_related("done_by").in_bulk()
 
 
 timeline.register(timeline.Source("talks", _talk_keys, _talks, "interactions/_talk.html"))

@@ -45,7 +45,7 @@ def day_context(user):
         "late_tone": "bad" if day.late else "",
         "late_note": _("oldest first below") if day.late else _("nothing waits"),
         "talks_note": _("%d the week before") % day.last_week,
-        "quiet_rows": [quiet_row(person) for person in day.quiet],
+        "quiet_rows": [quiet_row(person) for person in day.quiet or ()],
         "talk_rows": day.talks,
     }
 

@@ -17,14 +17,16 @@ MOST_PICKED = 200  # a page has fifty
 
 @dataclass(frozen=True)
 class Change:
-    """What is done to each record. `action`: the right it takes; `field(user, model)`: what is asked for first, if
-    anything; `apply(record, value, user)` does it to a record the user may do it to, and says whether it changed."""
+    """What is done to each record. `action`: the right it takes; `sets`: the field it changes, which the user must be
+    free to set; `field(user, model)`: what is asked for first, if anything; `apply(record, value, user)` does it to a
+    record the user may do it to, and says whether it changed."""
 
     label: Any
     icon: str
     action: str
     apply: Callable
     field: Callable | None = None
+    sets: str = ""
 
 
 def _owner_field(user, model):
@@ -66,16 +68,17 @@ def _trash(record, value, user):
 
 
 CHANGES = {
-    "assign": Change(_("Assign"), "person", "edit", _assign, _owner_field),
-    "tag": Change(_("Add a tag"), "tag", "edit", _add_tag, _tag_field),
-    "untag": Change(_("Remove a tag"), "eraser", "edit", _remove_tag, _tag_field),
+    "assign": Change(_("Assign"), "person", "edit", _assign, _owner_field, sets="owner"),
+    "tag": Change(_("Add a tag"), "tag", "edit", _add_tag, _tag_field, sets="tags"),
+    "untag": Change(_("Remove a tag"), "eraser", "edit", _remove_tag, _tag_field, sets="tags"),
     "trash": Change(_("Put in the trash"), "trash3", "trash", _trash),
 }
 
 
 def changes_for(user, kind):
     """Return {name: Change} of what the user's role may do to some records of a kind."""
-    return {name: change for name, change in CHANGES.items() if user.access.may(kind, change.action)}
+    access, fixed = user.access, user.access.fixed(kind)
+    return {name: one for name, one in CHANGES.items() if access.may(kind, one.action) and one.sets not in fixed}
 
 
 def opened(listing, change):

@@ -17,11 +17,13 @@ class Column:
     `order`: a field or an expression that is never NULL, or None where the list cannot be sorted by it.
     `indexed`: the order has an index for everybody, each owner and each team; else it is answered within a time limit.
     `fields`: what its cells read of a row, "owner__email" of its owner; else the attribute.
+    `tells`: the names under which the rights on fields speak of what it shows; else its attribute.
     `fetch(rows, user)` asks once per page for what the rows themselves do not hold; what is hidden from the user is
     not in it. `text` gives plain text (export), `html` the cell.
     """
 
     fields: tuple[str, ...] | None = None
+    tells: tuple[str, ...] | None = None
 
     def __init__(self, label, *, attribute="", order=None, indexed=True, css="", numeric=False, opens=False):
         self.label, self.attribute, self.order, self.indexed = label, attribute, order, indexed
@@ -32,6 +34,7 @@ class Column:
     def __set_name__(self, owner, name):
         self.key, self.attribute = name, self.attribute or name
         self.fields = (self.attribute,) if self.fields is None else self.fields
+        self.tells = (self.attribute,) if self.tells is None else self.tells
 
     @classmethod
     def like(cls, column):
@@ -87,17 +90,24 @@ class RecordColumns:
         }
 
     @classmethod
-    def chosen(cls, keys):
-        """Return the columns asked for, in the order asked for; unknown keys are left out, required ones kept."""
-        columns = cls.all()
-        wanted = [key for key in dict.fromkeys(keys) if key in columns] or list(cls.default)
+    def open_to(cls, hidden):
+        """Return {key: column} of those that tell nothing of hidden fields."""
+        return {key: column for key, column in cls.all().items() if hidden.isdisjoint(column.tells)}
+
+    @classmethod
+    def chosen(cls, keys, hidden=frozenset()):
+        """Return the columns asked for, in the order asked for; unknown and hidden ones are left out, required kept."""
+        columns = cls.open_to(hidden)
+        wanted = [key for key in dict.fromkeys(keys) if key in columns] or [
+            key for key in cls.default if key in columns
+        ]
         return [columns[key] for key in [*(key for key in cls.always if key not in wanted), *wanted]]
 
     @classmethod
-    def sorted_by(cls, key):
-        """Return (column, descending) for "name" or "-name"; an unknown key gives the first order."""
+    def sorted_by(cls, key, hidden=frozenset()):
+        """Return (column, descending) for "name" or "-name"; an unknown or hidden key gives the first order."""
         for candidate in (key, cls.order):
-            column = cls.all().get(candidate.removeprefix("-"))
+            column = cls.open_to(hidden).get(candidate.removeprefix("-"))
             if column and column.order is not None:
                 return column, candidate.startswith("-")
         raise LookupError(f"{cls.__name__}.order is no sortable column")

@@ -25,17 +25,32 @@ def _is_named(data, name):
 
 
 class RecordFilterSet(django_filters.FilterSet):
-    """Base of every list's filters. Choices come through the door; `indexed` names those a list may combine freely."""
+    """Base of every list's filters. Choices come through the door; `indexed` names those a list may combine freely.
+
+    `tells`: filter -> the names under which the rights on fields speak of what it asks; else its own. To somebody from
+    whom that is hidden, the filter does not exist.
+    """
 
     indexed: tuple[str, ...] = ()
+    tells: dict[str, tuple[str, ...]] = {}
 
     def __init__(self, data, *, whole, **kwargs):
         """`whole`: with every filter, for a form; else only with those the URL names: copying all is dear."""
-        if not whole:
-            named = {name: found for name, found in self.base_filters.items() if _is_named(data, name)}
-            self.base_filters: dict[str, Any] = named
+        self.user = kwargs["request"].user
+        self.hidden = self.user.access.hidden(self._meta.model._meta.label_lower)
+        self.base_filters: dict[str, Any] = {
+            name: found
+            for name, found in self.base_filters.items()
+            if (whole or _is_named(data, name)) and self.hidden.isdisjoint(self.tells.get(name, (name,)))
+        }
         super().__init__(data, **kwargs)
-        self.whole, self.user = whole, self.request.user
+        self.whole = whole
+
+    @classmethod
+    def knows(cls, data, hidden):
+        """Whether a query string asks by nothing that is hidden."""
+        asked = [name for name in cls.base_filters if _is_named(data, name)]
+        return all(hidden.isdisjoint(cls.tells.get(name, (name,))) for name in asked)
 
     @property
     def active(self):

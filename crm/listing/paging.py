@@ -156,6 +156,8 @@ def _check_fits(cursor, field):
 
 def _same_shape(rows, branch):
     """Return the rows with the columns, joins and owners of a branch."""
+    rows.query.hidden = branch.query.hidden
+    rows._iterable_class = branch._iterable_class
     rows.query.select_related = branch.query.select_related
     rows.query.deferred_loading = branch.query.deferred_loading
     return rows.prefetch_related(*branch._prefetch_related_lookups)

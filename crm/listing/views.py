@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -30,10 +31,11 @@ NARROW = _("Too many to sort this way. These are some of them: narrow the list t
 
 @dataclass(frozen=True)
 class SavedView:
-    """A tab over a list: a label and the query string it stands for."""
+    """A tab over a list: a label and the query string it stands for; `shown(list)`: whether it has a place there."""
 
     label: Any
     query: str = ""
+    shown: Callable | None = None
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,18 @@ class RecordListView(View):
         return self.request.GET
 
     @cached_property
+    def hidden(self):
+        """The names of the fields its reader may not know: no column, no filter, no order."""
+        return self.request.user.access.hidden(self.model._meta.label_lower)
+
+    @cached_property
     def columns(self):
-        return self.columns_class.chosen([key for given in self.params.getlist("columns") for key in given.split(",")])
+        keys = [key for given in self.params.getlist("columns") for key in given.split(",")]
+        return self.columns_class.chosen(keys, self.hidden)
 
     @cached_property
     def order(self):
-        return self.columns_class.sorted_by(self.params.get("sort", self.columns_class.order))
+        return self.columns_class.sorted_by(self.params.get("sort", self.columns_class.order), self.hidden)
 
     @cached_property
     def filterset(self):
@@ -230,6 +238,7 @@ class RecordListView(View):
         return [
             {"label": view.label, "url": f"?{view.query}", "current": asked == QueryDict(view.query)}
             for view in self.views
+            if self.filterset_class.knows(QueryDict(view.query), self.hidden) and (not view.shown or view.shown(self))
         ]
 
     @cached_property
@@ -257,7 +266,7 @@ class RecordListView(View):
 
     def column_choices(self):
         """Return every column with whether it is shown; those shown first, in their order."""
-        others = [column for column in self.columns_class.all().values() if column not in self.columns]
+        others = [c for c in self.columns_class.open_to(self.hidden).values() if c not in self.columns]
         return [*((column, True) for column in self.columns), *((column, False) for column in others)]
 
     @property

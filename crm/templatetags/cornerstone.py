@@ -192,7 +192,8 @@ def soon(field):
 
 @component("fields")
 def fields(form, names="", one_column=False):
-    chosen = [form[name] for name in names.split()] if names else form.visible_fields()
+    there = [name for name in names.split() if name in form.fields]  # some are hidden from some
+    chosen = [form[name] for name in there] if names else form.visible_fields()
     return {"fields": chosen, "one_column": one_column}
 
 
@@ -269,6 +270,12 @@ def browser(user_agent):
     """Return "Firefox on Windows" for a browser's own long name, as far as it can be told."""
     found = [next((word for key, word in words if key in user_agent), "") for words in (BROWSERS, SYSTEMS)]
     return _(" on ").join(filter(None, found)) or _("An unknown browser")
+
+
+@register.filter
+def tells(record, field):
+    """Whether the reader of a record may know this field of it."""
+    return field not in record.hidden_fields
 
 
 @register.filter

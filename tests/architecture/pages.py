@@ -69,6 +69,8 @@ def _of_contacts(list_url, name, field):
     yield f"{list_url}/<id:pk>/trash/", Page(WRITE, record=name)
     yield f"{list_url}/<id:pk>/restoration/", Page(WRITE, record=f"trashed_{name}")
     yield f"{list_url}/<id:pk>/changes/", Page(record=name)
+    yield f"{list_url}/<id:pk>/shares/", Page(FORM, record=name, done=422)
+    yield f"{list_url}/<id:pk>/shares/end/", Page(WRITE, record=name, sends=(("share", "1"),))
     said = (("kind", "call"), ("body", "Hello"))
     yield f"{list_url}/<id:pk>/log/", Page(WRITE, record=name, also="view", sends=said)
 
