@@ -127,6 +127,22 @@ class ContactForm(RecordForm):
             if name not in fixed
         }
 
+    def lines(self):
+        kept = {
+            f"{name}/{form.instance.pk}": form
+            for name, formset in getattr(self, "formsets", {}).items()
+            for form in formset.forms
+            if form.instance.pk
+        }
+        return {**super().lines(), **kept}
+
+    def rebind(self, data):
+        super().rebind(data)
+        for formset in self.formsets.values():
+            formset.data = data
+            for form in formset.forms:
+                form.data = data
+
     @property
     def fixed_parts(self):
         """Return [(title, rows)] of the sorts of parts the user may see and not set."""

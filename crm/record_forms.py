@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from crm import conflicts
 from crm.access import policy_of
 from crm.choices import RecordChoiceField, assignable
+from crm.dates import in_full
 
 
 class OwnerField(forms.ModelChoiceField):
@@ -16,9 +20,14 @@ class OwnerField(forms.ModelChoiceField):
 
 
 class RecordForm(forms.ModelForm):
-    """A form over one Record. Carries the version it was opened with: a save over somebody else's is refused."""
+    """A form over one Record. Carries the version it was opened with, and a digest of its values.
+
+    A save over somebody else's is refused; what they changed elsewhere is taken over, what both changed stands side by
+    side, and the next save knows of it.
+    """
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1)
+    opened = forms.CharField(widget=forms.HiddenInput, required=False, max_length=conflicts.LONGEST)
 
     rights_names: dict[str, str] = {}
     """Under which name the rights speak of a form field, where that is not its own."""
@@ -30,6 +39,8 @@ class RecordForm(forms.ModelForm):
         self.user = user
         super().__init__(data, instance=instance, initial=initial, auto_id=self.ids)
         self.initial["version"] = self.instance.version if self.instance.pk else None
+        self.initial["opened"] = self._seen if self.instance.pk else None
+        self.theirs: dict[str, str] = {}
         if "owner" in self.fields:
             self.fields["owner"] = self._owner_field()
         self._respect_rights()
@@ -78,40 +89,64 @@ class RecordForm(forms.ModelForm):
             if not cleaned.get(name) and name not in self.errors:
                 rows = self.fields[name].model_wanted.objects.unscoped(because="a hidden reference stays as it was")
                 cleaned[name] = rows.get(pk=pk)
-        opened = cleaned.get("version")
-        if self.instance.pk and "version" in self.fields and opened != self.instance.version:
-            self._show_what_is_saved()
-            raise ValidationError(
-                _(
-                    "Somebody changed this in the meantime; nothing was saved. What is saved now stands at each field "
-                    "that differs. Save again to put yours in its place."
-                ),
-                code="stale",
-            )
+        if self.instance.pk and "version" in self.fields and cleaned.get("version") != self.instance.version:
+            self._settle(cleaned.get("opened") or "")
         return cleaned
 
-    def _show_what_is_saved(self):
-        """Say at each field that differs what is saved now; the next save knows of it."""
-        for name in self.changed_data:
-            if name != "version" and name not in self.errors:
-                saved = self._in_words(name) or _("nothing")
-                self.add_error(name, ValidationError(_("Saved now: %(saved)s"), code="theirs", params={"saved": saved}))
-        posted = self.data.copy()
-        posted[self.add_prefix("version")] = str(self.instance.version)
-        self.data = posted
+    def lines(self):
+        """Return {name: form} of the forms that are compared when somebody else was faster: this and those inside."""
+        return {"": self}
 
-    def _in_words(self, name):
-        """Return what is saved in a field as its reader may see it."""
-        field, value = self.fields[name], self.initial.get(name)
-        if isinstance(field, forms.ModelChoiceField):
-            record = field.queryset.filter(pk=value).first() if value else None
-            return field.label_from_instance(record) if record else ""
-        if isinstance(value, list):
-            return ", ".join(map(str, value))
-        choices = dict(getattr(field, "choices", ()))
-        return str(choices.get(value, "" if value is None else value))
+    def _seen(self):
+        return conflicts.opened(self.lines())
+
+    def _settle(self, opened):
+        """Say at each field what is saved there now where both changed it, and take over what they changed alone."""
+        posted = self.data.copy()
+        outcome = conflicts.settle(self.lines(), opened, posted)
+        for form, name, theirs in outcome.conflicts:
+            saved = _in_words(form, name) or _("nothing")
+            form.add_error(name, ValidationError(_("Saved now: %(saved)s"), code="theirs", params={"saved": saved}))
+            form.theirs = {**getattr(form, "theirs", {}), name: theirs}
+        posted[self.add_prefix("version")] = str(self.instance.version)
+        posted[self.add_prefix("opened")] = self._seen()
+        self.rebind(posted)
+        self.add_error(None, ValidationError(self._words_on(outcome), code="stale"))
+
+    def rebind(self, data):
+        """Show other data than was sent, without looking at it anew."""
+        self.data = data
+
+    def _words_on(self, outcome):
+        said: list = [_("%(who)s changed this in the meantime; nothing was saved.") % {"who": self._last_writer()}]
+        if outcome.taken:
+            said.append(_("Taken over from them: %(fields)s.") % {"fields": ", ".join(dict.fromkeys(outcome.taken))})
+        if outcome.conflicts:
+            said.append(_("Where you both changed a field, what is saved now stands at it; save to put yours there."))
+        else:
+            said.append(_("Save again to add your changes to theirs."))
+        return " ".join(map(str, said))
+
+    def _last_writer(self):
+        return (self.instance.updated_by_id and self.instance.updated_by.get_full_name()) or _("Somebody")
 
     def save(self, commit=True):
         if not self.instance.pk and not self.instance.owner_id:
             self.instance.owner = self.user
         return super().save(commit)
+
+
+def _in_words(form, name):
+    """Return what is saved in a field of a form as its reader may see it."""
+    field, value = form.fields[name], form.get_initial_for_field(form.fields[name], name)
+    if isinstance(field, forms.ModelChoiceField):
+        record = field.queryset.filter(pk=value).first() if value else None
+        return field.label_from_instance(record) if record else ""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return in_full(value)
+    choices = dict(getattr(field, "choices", ()))
+    return str(choices.get(value, "" if value is None else value))

@@ -177,6 +177,7 @@ def field(field, label_hidden=False, css="", in_row=False):
     if in_row:
         label_hidden, css = kind != "check", "field--grow" if kind in ("line", "long") else css
     control = boxes(field) if kind == "choices" else dressed(field)
+    theirs = getattr(field.form, "theirs", {}).get(field.name) if kind in ("line", "long", "select") else None
     return locals() | {"id": field.auto_id, "errors": field.errors, "help_text": field.help_text}
 
 

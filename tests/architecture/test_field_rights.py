@@ -42,7 +42,7 @@ def values(mark, *, of, company):
         "prefix": mark, "suffix": mark, "language": mark[:8], "currency": mark[:3].upper(), "tags": [mark],
         "company": company if first else None, "born_on": date(1970, 1, 1) if first else date(1999, 9, 9),
         "stage": "customer" if first else "blocked", "source": "partner" if first else "campaign",
-        "size": "10" if first else "1000", "direction": "in" if first else "out",
+        "size": "10" if first else "1000", "direction": "in" if first else "",
         "outcome": "message" if first else "busy", "duration_minutes": 17 if first else 91,
         "last_contacted_at": moment, "next_activity_at": moment,
     }  # fmt: skip

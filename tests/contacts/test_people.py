@@ -340,9 +340,62 @@ def test_a_stale_form_is_refused_and_shows_what_differs(client, ada, world, sign
     assert row_counts() == before
     assert (reload(ada).job_title, parts(ada, "emails")[0]) == ("Enchantress", "ada@work.example")
     text = response.content.decode()
-    assert "Somebody changed this in the meantime" in text
+    assert f"{world.cast.manager} changed this in the meantime" in text
     assert "Countess" in text
-    assert "Enchantress" in text
+    assert "Saved now: Enchantress" in text
+    assert "Take theirs" in text
+
+
+def test_what_only_the_other_changed_is_taken_over_and_what_only_i_changed_stays(client, ada, world, signed_in):
+    url = f"/people/{ada.pk}/edit/"
+    page = filled(client.get(url), "given_name")
+    theirs = {"stage": "customer", "tags": "vip, north", "born_on": "1815-12-10", "phones-0-number": "+47 412 07 555"}
+    send(signed_in(world.cast.manager), url, **theirs)
+    response = client.post(url, {**page, "job_title": "Countess", "emails-0-address": "new@work.example"})
+    assert response.status_code == 422
+    assert "Taken over from them: " in response.content.decode()
+    assert "Saved now" not in response.content.decode()
+    assert reload(ada).job_title == ""
+    again = filled(response, "given_name")
+    assert [again[name] for name in ("stage", "job_title", "tags")] == [["customer"], ["Countess"], ["north,vip"]]
+    assert client.post(url, again).status_code == 302
+    saved = reload(ada)
+    assert (saved.stage, saved.job_title, saved.tags) == ("customer", "Countess", ["north", "vip"])
+    assert saved.born_on.isoformat() == "1815-12-10"
+    assert parts(ada, "emails")[0] == "new@work.example"
+    assert parts(ada, "phones") == ["+4741207555"]
+
+
+def test_a_conflict_names_what_both_changed_and_the_next_save_decides(client, ada, world, signed_in):
+    url = f"/people/{ada.pk}/edit/"
+    page = filled(client.get(url), "given_name")
+    send(signed_in(world.cast.manager), url, job_title="Enchantress", notes="Theirs")
+    refused = client.post(url, {**page, "job_title": "Countess"})
+    again = filled(refused, "given_name")
+    assert (again["job_title"], again["notes"]) == (["Countess"], ["Theirs"])
+    assert client.post(url, again).status_code == 302
+    assert (reload(ada).job_title, reload(ada).notes) == ("Countess", "Theirs")
+
+
+def test_a_third_change_between_two_saves_is_met_again(client, ada, world, signed_in):
+    url, manager = f"/people/{ada.pk}/edit/", signed_in(world.cast.manager)
+    page = filled(client.get(url), "given_name")
+    send(manager, url, job_title="Enchantress")
+    again = filled(client.post(url, {**page, "job_title": "Countess"}), "given_name")
+    send(manager, url, job_title="Sorceress")
+    third = client.post(url, again)
+    assert third.status_code == 422
+    assert "Saved now: Sorceress" in third.content.decode()
+
+
+@pytest.mark.parametrize("opened", ["", "{", "[]", '{"": 1}', "x" * 60_000, "null", '{".job_title": ["a"]}'])
+def test_a_form_that_does_not_say_what_it_was_opened_with_overwrites_nothing(opened, client, ada, world, signed_in):
+    url = f"/people/{ada.pk}/edit/"
+    page = filled(client.get(url), "given_name")
+    send(signed_in(world.cast.manager), url, job_title="Enchantress")
+    response = client.post(url, {**page, "job_title": "Countess", "opened": opened})
+    assert response.status_code == 422
+    assert reload(ada).job_title == "Enchantress"
 
 
 def test_a_form_that_does_not_say_its_version_is_stale(client, ada):
