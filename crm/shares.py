@@ -21,11 +21,13 @@ from crm.record_views import RecordView
 
 RIGHTS = (("view", gettext_lazy("See it")), ("edit", gettext_lazy("See and change it")))
 
+PICKED = {"data-picker": "", "data-placeholder": gettext_lazy("Type a name or a team")}
+
 
 class ShareForm(forms.Form):
     """With whom, with which right, until when (the end of that day where the user is)."""
 
-    whom = forms.ChoiceField(label=gettext_lazy("With"), widget=forms.Select(attrs={"data-picker": ""}))
+    whom = forms.ChoiceField(label=gettext_lazy("With"), widget=forms.Select(attrs=PICKED))
     right = forms.ChoiceField(label=gettext_lazy("They may"), choices=RIGHTS, widget=forms.RadioSelect, initial="view")
     until_day = forms.DateField(
         label=gettext_lazy("Until"),

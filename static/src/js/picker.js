@@ -33,6 +33,7 @@ export function picker(field) {
     placeholder: placeholder ?? field.placeholder ?? "",
     hidePlaceholder: true,
     maxOptions: 50,
+    openOnFocus: Boolean(url) || field.options?.length < 12, // very many: from the first letter on, or the arrow down
     loadThrottle: 150,
     closeAfterSelect: !isMany,
     searchField: url ? [] : ["text"], // the server has chosen and ordered
