@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 
 ACTIONS = ("view", "create", "edit", "trash", "export")
@@ -46,6 +46,7 @@ class Access:
     user_id: int | None = None
     team_ids: tuple[int, ...] = ()
     grants: dict[tuple[str, str], str] = field(default_factory=dict)
+    apps_off: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, user):
@@ -55,10 +56,19 @@ class Access:
         if not hasattr(user, "granted"):
             user = users_with_access().get(pk=user.pk)
         grants = {(row["kind"], row["action"]): row["scope"] for row in user.granted}
-        return cls(user.pk, tuple(user.seen_teams), grants)
+        return cls(user.pk, tuple(user.seen_teams), grants, frozenset(user.apps_off or ()))
+
+    def is_on(self, app):
+        """Whether the app of this label is switched on."""
+        return app not in self.apps_off
 
     def scope(self, kind, action):
-        """Return the scope of an action; what changes or takes away records reaches no further than seeing them."""
+        """Return the scope of an action; what changes or takes away records reaches no further than seeing them.
+
+        In an app that is switched off it is none, for everybody.
+        """
+        if not self.is_on(kind.partition(".")[0]):
+            return "none"
         granted = self.grants.get((kind, action), "none")
         if action in ("view", "create"):
             return granted
@@ -92,13 +102,15 @@ def access_of(user):
 
 
 def users_with_access():
-    """Return users with their role, grants and the teams they see (their own and those below) in one query."""
-    Grant, Team, User = (apps.get_model("crm", name) for name in ("Grant", "Team", "User"))
+    """Return users with their role, grants, the teams they see (their own and those below) and the apps switched off,
+    in one query."""
+    Firm, Grant, Team, User = (apps.get_model("crm", name) for name in ("Firm", "Grant", "Team", "User"))
     grants = Grant.objects.filter(role=OuterRef("role_id")).order_by()
     teams = Team.objects.filter(path__contains=[OuterRef("team_id")]).order_by()
     return User.objects.select_related("role", "team").annotate(
         granted=ArraySubquery(grants.values(row=JSONObject(kind="kind", action="action", scope="scope"))),
         seen_teams=ArraySubquery(teams.values("pk")),
+        apps_off=Subquery(Firm.objects.order_by().values("apps_off")[:1]),
     )
 
 
