@@ -42,9 +42,9 @@ def reaches(member, record, action, kind=None):
     """Whether the table lets this member do `action` with a record, or enter an area for a user, team or role."""
     kind = kind or record.record_kind()
     scope = scope_of(member, kind, action)
-    own, of_team = record.owner_id == member.user.pk, record.team_id in member.teams
     if kind.startswith("crm."):
         return scope == "all"
+    own, of_team = record.owner_id == member.user.pk, record.team_id in member.teams
     if kind.startswith("contacts."):
         return scope == "all" or (scope in ("own", "team") and own) or (scope == "team" and of_team)
     return scope != "none" and (own or (not record.is_private and _reaches_shared(member, record, action, scope)))
