@@ -45,7 +45,8 @@ def register(step):
     return step
 
 
-def keys():
+def known():
+    """Return the keys of all steps."""
     return set(_steps)
 
 

@@ -50,7 +50,7 @@ def set_apps_off(*, labels):
 def set_aside(*, key, aside):
     """Set a step of the set-up aside, or take it up again."""
     firm = locked()
-    kept = {*firm.steps_aside} & checklist.keys()
+    kept = {*firm.steps_aside} & checklist.known()
     firm.steps_aside = sorted(kept | {key} if aside else kept - {key})
     firm.save(update_fields=["steps_aside"])
 

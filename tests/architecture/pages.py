@@ -100,6 +100,7 @@ INTERACTIONS = {
     "tasks/<id:pk>/reopening/": Page(WRITE, record="task"),
 }
 
+
 def _of_settings(url, record, field, **sends):
     """Yield the list, the form of a new one, and the form and removal of one that is there."""
     form = Page(SENT, having=field, by="administrator", sends=tuple(sends.items()))

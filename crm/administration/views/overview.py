@@ -36,7 +36,7 @@ def settings(request):
 @require_POST
 def set_aside(request):
     """Set a step of the checklist aside, or take it up again (`aside=0`)."""
-    key = parsing.choice(request.POST.get("step"), checklist.keys())
+    key = parsing.choice(request.POST.get("step"), checklist.known())
     services.set_aside(key=key, aside=request.POST.get("aside") != "0")
     return moved(request, reverse("settings"))
 
