@@ -49,38 +49,48 @@ def habit(model):
 
 
 def owned(model, owner):
-    """Return everything of a kind that somebody owns, in the trash too; merged records have no owner of their own."""
-    rows = model.objects.unscoped(because="an administrator hands over what they may not read")
-    return rows.filter(owner=owner, merged_into=None)
+    """Return what somebody owns of a kind: the live records and those in the trash, as two sets with an index each.
+
+    Merged records have no owner of their own.
+    """
+    rows = model.objects.unscoped(because="an administrator hands over what they may not read").filter(owner=owner)
+    return [rows.live(), rows.trashed()]
 
 
 def going(model, owner):
-    """Return what goes to another owner."""
-    rows = owned(model, owner)
-    return rows.none() if habit(model).keeps_all else habit(model).goes(rows)
+    """Return the sets that go to another owner."""
+    special = habit(model)
+    return [] if special.keeps_all else [special.goes(rows) for rows in owned(model, owner)]
 
 
 def staying(model, owner):
-    """Return what stays in its owner's name, or None for kinds of which nothing does."""
+    """Return the sets that stay in their owner's name."""
     stays = habit(model).stays
-    return stays(owned(model, owner)) if stays else None
+    return [stays(rows) for rows in owned(model, owner)] if stays else []
 
 
 def strays(model, owner):
-    """Return what somebody owns that counts for another team than theirs."""
-    return owned(model, owner).exclude(team=owner.team_id)
+    """Return the sets of what somebody owns that counts for another team than theirs."""
+    return [rows.exclude(team=owner.team_id) for rows in owned(model, owner)]
 
 
 def move(rows, *, owner):
-    """Give the next STEP of these rows to `owner` and their team; return how many moved. The caller's transaction."""
+    """Give the next STEP of these rows to `owner` and their team; return how many moved, None if none were left.
+
+    The caller's transaction. Found by their owner and locked in the order of their ids: to look for them in that
+    order would walk the whole table for somebody who has little.
+    """
+    found = sorted(rows.order_by().values_list("pk", flat=True)[:STEP])
+    if not found:
+        return None
+    locked = rows.filter(pk__in=found).order_by("pk").select_for_update(of=("self",))
+    ids = list(locked.values_list("pk", flat=True))
     model = rows.model
-    ids = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)[:STEP])
-    if ids:
-        found = model.objects.unscoped(because="locked just now").filter(pk__in=ids)
-        found.update(owner=owner, team=owner.team_id, updated_by=history.actor_id())
-        then = habit(model).then
-        if then:
-            then(ids)
+    ours = model.objects.unscoped(because="locked just now").filter(pk__in=ids)
+    ours.update(owner=owner, team=owner.team_id, updated_by=history.actor_id())
+    then = habit(model).then
+    if ids and then:
+        then(ids)
     return len(ids)
 
 

@@ -129,7 +129,8 @@ def hand_over(run, *, giver, taker, kinds):
     asker, giver, taker = _administrator(run), User.objects.get(pk=giver), User.objects.get(pk=taker)
     if not taker.is_active:
         raise jobs.Hopeless("Whoever was to get them can sign in no more.")
-    sets = [handover.going(handover.models()[kind], giver) for kind in kinds if kind in handover.models()]
+    known = handover.models()
+    sets = [rows for kind in kinds if kind in known for rows in handover.going(known[kind], giver)]
     return _moved(run, sets, taker, asker, handover.reason(giver, taker))
 
 
@@ -137,7 +138,7 @@ def hand_over(run, *, giver, taker, kinds):
 def follow_team(run, *, user):
     """Let everything somebody owns count for the team they are in now."""
     asker, owner = _administrator(run), User.objects.get(pk=user)
-    sets = [handover.strays(model, owner) for model in handover.models().values()]
+    sets = [rows for model in handover.models().values() for rows in handover.strays(model, owner)]
     return _moved(run, sets, owner, asker, handover.team_reason(owner))
 
 
@@ -146,11 +147,11 @@ def _moved(run, sets, owner, asker, reason):
     left = sum(counting.bounded([rows], MOST_COUNTED).number for rows in sets)
     run.progress(total=run.done + left)
     for rows in sets:
-        moved = handover.STEP
-        while moved == handover.STEP:
+        moved: int | None = 0
+        while moved is not None:
             with history.acting(asker, reason=reason), run.step(0):
                 moved = handover.move(rows, owner=owner)
-                run.done += moved
+                run.done += moved or 0
     return {"changed": run.done}
 
 

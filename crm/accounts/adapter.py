@@ -11,7 +11,6 @@ from crm import jobs
 from crm.accounts.limits import Attempt
 from crm.administration import checklist
 from crm.firm import firm
-from crm.models import User
 from crm.policies import ADMINISTRATION
 
 
@@ -44,7 +43,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_login_redirect_url(self, request):
         """Return where a sign-in leads: an administrator to the set-up, as long as there is something to do in it."""
-        user = User.objects.get(pk=request.user.pk)
+        user = request.user
         if user.access.may(ADMINISTRATION, "view") and not checklist.is_finished(user, firm()):
             return reverse("settings")
         return super().get_login_redirect_url(request)

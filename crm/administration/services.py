@@ -39,10 +39,10 @@ def save_firm(*, firm, picture=None, remove=False):
 
 
 @transaction.atomic
-def set_apps_off(*, labels):
-    """Switch these apps off and all others on."""
+def switch_apps(*, off, on):
+    """Switch these apps off and those on; others are left as they are."""
     firm = locked()
-    firm.apps_off = sorted(labels)
+    firm.apps_off = sorted((set(firm.apps_off) | off) - on)
     firm.save(update_fields=["apps_off"])
 
 
@@ -169,6 +169,11 @@ def hand_over(*, giver, takers, by):
     ]
 
 
+def owns_records(user):
+    """Whether somebody has live records that could be handed over."""
+    return any(rows.exists() for model in handover.models().values() for rows in handover.going(model, user)[:1])
+
+
 def hand_over_under_way(giver):
     """Return the job that hands this user's records over just now, or None."""
     return Job.objects.open().filter(kind="crm.hand_over", arguments__giver=giver.pk).order_by("-pk").first()
@@ -183,13 +188,15 @@ def hold_teams():
 
 
 @transaction.atomic
-def remove_team(*, team):
+def remove_team(*, team, by):
     """Remove a team that has no users, no teams below it and no records."""
+    hold(by)  # nobody is put into it meanwhile
     hold_teams()
     if team.users.exists() or team.children.exists():
         raise Refused(_("%(name)s is not empty. Move its users and teams first.") % {"name": team})
     for model in handover.models().values():
-        if model.objects.unscoped(because="a team with records stays").filter(team=team).exists():
+        rows = model.objects.unscoped(because="a team with records stays").filter(team=team)
+        if rows.live().exists() or rows.exists():
             raise Refused(
                 _("Records still count for %(name)s. Their owners take them along when they change team.")
                 % {"name": team}
@@ -234,8 +241,9 @@ def save_role(*, role, scopes):
 
 
 @transaction.atomic
-def remove_role(*, role):
+def remove_role(*, role, by):
     """Remove one of the firm's own roles that nobody has."""
+    hold(by)  # nobody is given it meanwhile
     found = Role.objects.select_for_update().get(pk=role.pk)
     if found.key in ROLES:
         raise Refused(_("%(name)s comes with the site and stays.") % {"name": found})

@@ -77,7 +77,7 @@ def test_back_on_nothing_is_lost(world):  # noqa: F811
     url = f"/people/{world['person'].pk}/"
     before = Interaction.objects.unscoped(because="a test").count(), Task.objects.unscoped(because="a test").count()
     assert b"Spoke about" in client.get(url).content
-    admin.post(PAGE, {})
+    admin.post(PAGE, {"was_on": "interactions"})
     assert b"Spoke about" not in client.get(url).content
     assert client.get("/tasks/new/").status_code == 404
     admin.post(PAGE, {"on": "interactions"})
@@ -92,6 +92,8 @@ def test_back_on_nothing_is_lost(world):  # noqa: F811
 def test_only_what_can_be_switched_is_offered(world):  # noqa: F811
     admin = sign_in(world.cast.administrator)
     assert filled(admin.get(PAGE), "on")["on"] == ["interactions"]
+    admin.post(PAGE, {})
+    assert Firm.objects.get().apps_off == [], "only what was switched changes"
     for label in ("crm", "contacts", "nothing"):
         assert admin.post(PAGE, {"on": ["interactions", label]}).status_code == 400
     assert Firm.objects.get().apps_off == []

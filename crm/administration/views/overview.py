@@ -92,10 +92,10 @@ def apps_on_and_off(request):
     """Switch apps off that are not needed yet, and on again: what is in them stays."""
     switchable = {config.label: config for config in apps.get_app_configs() if getattr(config, "switchable", "")}
     if request.method == "POST":
-        on = set(request.POST.getlist("on"))
-        if not on <= set(switchable):
+        on, was_on = (set(request.POST.getlist(name)) for name in ("on", "was_on"))
+        if not on | was_on <= set(switchable):
             raise parsing.BadInput(_("There is no such app."))
-        services.set_apps_off(labels=set(switchable) - on)
+        services.switch_apps(off=was_on - on, on=on - was_on)
         messages.success(request, _("Saved."))
         return moved(request, reverse("settings_apps"))
     rows = [(config, request.user.access.is_on(label)) for label, config in switchable.items()]

@@ -109,7 +109,7 @@ def role_removal(request, pk):
     """Remove one of the firm's own roles."""
     role = get_object_or_404(Role, pk=pk)
     said = _("%(name)s is removed.") % {"name": role}
-    return acted(request, reverse("settings_roles"), lambda: services.remove_role(role=role), said)
+    return acted(request, reverse("settings_roles"), lambda: services.remove_role(role=role, by=request.user), said)
 
 
 new_role = administers(NewRoleView.as_view())

@@ -74,7 +74,7 @@ def team_removal(request, pk):
     """Remove a team that is empty."""
     team = get_object_or_404(Team, pk=pk)
     said = _("%(name)s is removed.") % {"name": team}
-    return acted(request, reverse("settings_teams"), lambda: services.remove_team(team=team), said)
+    return acted(request, reverse("settings_teams"), lambda: services.remove_team(team=team, by=request.user), said)
 
 
 new_team = administers(NewTeamView.as_view())

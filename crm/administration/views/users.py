@@ -140,7 +140,9 @@ class InvitationView(Once, View):
     def get(self, request):
         return self.shown(InvitationForm(firm=firm()))
 
+    @transaction.atomic
     def post(self, request):
+        services.hold(request.user)
         form = InvitationForm(request.POST, firm=firm())
         if not form.is_valid() or not self.saved(form):
             return self.shown(form, 422)
@@ -189,7 +191,7 @@ def _user_page(request, user, form, status=200):
         "form": form,
         "person": user,
         "is_self": user.pk == request.user.pk,
-        "owns": any(handover.going(model, user).exists() for model in handover.models().values()),
+        "owns": not user.is_active and services.owns_records(user),
         "hand_over_job": services.hand_over_under_way(user),
     }
     return answer(request, "administration/user.html", "form", context, status=status)
@@ -277,8 +279,8 @@ def _belongings(giver, form):
         staying = handover.staying(model, giver)
         yield {
             "name": str(model._meta.verbose_name_plural).capitalize(),
-            "going": counting.bounded([handover.going(model, giver)]) if kind in fields else None,
-            "staying": counting.bounded([staying]) if staying is not None else None,
+            "going": counting.bounded(handover.going(model, giver)) if kind in fields else None,
+            "staying": counting.bounded(staying) if staying else None,
             "why": handover.habit(model).why,
             "field": fields.get(kind),
         }
