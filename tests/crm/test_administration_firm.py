@@ -180,6 +180,11 @@ def test_a_save_over_somebody_elses_is_refused_and_says_what_differs(admin):
     assert firm().name == "Mine"
 
 
+def test_a_profile_sent_twice_is_no_contradiction(admin):
+    body = filled(admin.get(PAGE), "legal_name", name="Stones", hours_1_0="08:00")
+    assert [admin.post(PAGE, body).status_code for _turn in range(2)] == [302, 302]
+
+
 # Where it is used
 
 

@@ -105,6 +105,11 @@ def test_a_grid_opened_before_somebody_elses_change_is_refused_and_says_what_dif
     assert scopes(role(), "contacts.person")["view"] == "team"
 
 
+def test_a_grid_sent_twice_is_no_contradiction(admin):
+    body = filled(admin.get(page_of(role())), "name", **{cell("contacts.person", "view"): "all"})
+    assert [admin.post(page_of(role()), body).status_code for _turn in range(2)] == [302, 302]
+
+
 def test_what_was_taken_away_stays_away_when_the_site_is_upgraded(admin):
     save(admin, role(), **{cell("contacts.person", action): "none" for action in ACTIONS})
     install_grants()

@@ -255,6 +255,12 @@ def test_a_form_opened_before_somebody_elses_change_is_refused(admin):
     assert User.objects.get(pk=bo.pk).given_name == "Theirs"
 
 
+def test_a_form_sent_twice_is_no_contradiction(admin):
+    bo = crm.user("Bo")
+    body = filled(admin.get(page_of(bo)), "given_name", given_name="Bodil")
+    assert [admin.post(page_of(bo), body).status_code for _turn in range(2)] == [302, 302]
+
+
 # In and out
 
 

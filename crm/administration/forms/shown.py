@@ -17,6 +17,7 @@ STALE = _(
 
 class Shown:
     """Mixin of forms: carries a digest of what it showed; a save over somebody else's is refused and says what differs.
+    What asks for nothing but what is saved already, as a form sent twice does, is let through.
 
     To be used with the row locked, so that what is compared is what will be replaced.
     """
@@ -38,7 +39,7 @@ class Shown:
 
     def clean(self):
         cleaned = super().clean()
-        if self.is_stale():
+        if self.is_stale() and self.differing():
             self._show_what_is_saved()
             raise ValidationError(STALE, code="stale")
         return cleaned
@@ -46,10 +47,15 @@ class Shown:
     def is_stale(self):
         return self.data.get(self.add_prefix("shown"), "") != self.saved_now
 
+    def differing(self):
+        """Return the compared fields whose value is another than the one saved now."""
+        compared = set(self.compared())
+        return [name for name in self.changed_data if name in compared]
+
     def _show_what_is_saved(self):
         """Say at each field that differs what is saved now; the next save knows of it."""
-        for name in self.changed_data:
-            if name in self.compared() and name not in self.errors:
+        for name in self.differing():
+            if name not in self.errors:
                 saved = self._in_words(name) or _("nothing")
                 self.add_error(name, ValidationError(_("Saved now: %(saved)s"), code="theirs", params={"saved": saved}))
         posted = self.data.copy()
