@@ -11,7 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, ExpressionWrapper, F, Func, OuterRef, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject, Now
 
 HIDDEN, READ_ONLY = "hidden", "read_only"
@@ -58,6 +58,7 @@ class Access:
     restrictions: dict[str, dict[str, str]] = field(default_factory=dict)
     """{kind: {field: "hidden" or "read_only"}}"""
     shares: ShareKeys = field(default_factory=lambda: ShareKeys())
+    apps_off: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, user):
@@ -75,7 +76,8 @@ class Access:
             frozenset(row["kind"] for row in user.shared if row["lapsed"] in over) for over in ((True, False), (True,))
         )
         shares = ShareKeys(user.pk, team_path, kinds, lapsed)
-        return cls(user.pk, tuple(user.seen_teams), grants, restrictions, shares)
+        off = frozenset(user.apps_off or ())
+        return cls(user.pk, tuple(user.seen_teams), grants, restrictions, shares, off)
 
     def hidden(self, kind):
         """Return the names of the fields of a kind that this user may not know, with those that follow from them."""
@@ -90,8 +92,17 @@ class Access:
         """Return the names of the fields of a kind that this user may not set: read-only ones and hidden ones."""
         return self.hidden(kind) | frozenset(self.restrictions.get(kind, ()))
 
+    def is_on(self, app):
+        """Whether the app of this label is switched on."""
+        return app not in self.apps_off
+
     def scope(self, kind, action):
-        """Return the scope of an action; what changes or takes away records reaches no further than seeing them."""
+        """Return the scope of an action; what changes or takes away records reaches no further than seeing them.
+
+        In an app that is switched off it is none, for everybody.
+        """
+        if not self.is_on(kind.partition(".")[0]):
+            return "none"
         granted = self.grants.get((kind, action), "none")
         if action in ("view", "create"):
             return granted
@@ -164,9 +175,10 @@ def access_of(user):
 
 
 def users_with_access():
-    """Return users with their role, grants and the teams they see (their own and those below) in one query."""
-    names = ("Grant", "FieldRight", "Team", "Share", "User")
-    Grant, FieldRight, Team, Share, User = (apps.get_model("crm", name) for name in names)
+    """Return users in one query with their role, its grants and restrictions, the teams they see (their own and those
+    below), the kinds of what is shared with them, and the apps switched off."""
+    names = ("Firm", "Grant", "FieldRight", "Team", "Share", "User")
+    Firm, Grant, FieldRight, Team, Share, User = (apps.get_model("crm", name) for name in names)
     grants = Grant.objects.filter(role=OuterRef("role_id")).order_by()
     restrictions = FieldRight.objects.filter(role=OuterRef("role_id")).order_by()
     teams = Team.objects.filter(path__contains=[OuterRef("team_id")]).order_by()
@@ -178,6 +190,7 @@ def users_with_access():
         restricted=ArraySubquery(restrictions.values(row=JSONObject(kind="kind", field="field", right="right"))),
         shared=ArraySubquery(shares.values(row=JSONObject(kind="kind", lapsed="lapsed")).distinct()),
         seen_teams=ArraySubquery(teams.values("pk")),
+        apps_off=Subquery(Firm.objects.order_by().values("apps_off")[:1]),
     )
 
 
@@ -211,6 +224,12 @@ class RecordPolicy:
         teams = access.team_ids if scope == "team" else ()
         shared = [Q(pk__in=access.shares.records(self.kind, action))] if access.shares.has(self.kind, action) else []
         return [Q(owner=access.user_id), *(Q(team=team) for team in teams), *shared]
+
+    def label_of(self, name):
+        """Return what people call a field on which there can be rights."""
+        fields = {field.name: field.verbose_name for field in self.model._meta.concrete_fields}
+        parts = {part.rights_name: part._meta.verbose_name_plural for part in _parts_of(self.model)}
+        return str({**parts, **fields}[name])
 
     def tells(self, event, access):
         """Whether a reader of a record may also know what it was at one event of its history."""
@@ -247,6 +266,14 @@ class Area:
 
     kind: str
     grants: dict[str, dict[str, str]]
+
+
+def _parts_of(model):
+    return [part for part in apps.get_models() if getattr(part, "rights_name", "") and _belongs(part, model)]
+
+
+def _belongs(part, model):
+    return any(part._meta.get_field(name).related_model is model for name in part.wholes)
 
 
 _policies: dict[type, RecordPolicy] = {}

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 from django_structlog.middlewares import RequestMiddleware
 
-from crm import errors, health, history
+from crm import errors, firm, health, history
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 FORWARDED = (
@@ -181,11 +181,12 @@ class ActorMiddleware:
 
     def __call__(self, request):
         try:
-            with self.acting(request):
+            with self.acting(request), firm.kept():
                 response = self.get_response(request)
         finally:
             timezone.deactivate()
-        if loaded_user(request) or "Cache-Control" not in response:
+        told = response.get("Cache-Control", "")
+        if not told or (loaded_user(request) and "immutable" not in told):
             response["Cache-Control"] = "private, no-store"
         return response
 

@@ -18,6 +18,7 @@ from crm import standards
 from crm.access import ACTIONS, HIDDEN, READ_ONLY, SCOPES, Access
 from crm.cache import CacheRow  # noqa: F401
 from crm.demo_labels import DemoLabel  # noqa: F401
+from crm.firm import Firm, Logo  # noqa: F401
 from crm.history import tracked
 from crm.jobs.files import JobFilePart  # noqa: F401
 from crm.jobs.rows import Job  # noqa: F401  (its table belongs to this app)
@@ -171,6 +172,8 @@ class User(AbstractBaseUser):
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="users")
     is_active = models.BooleanField(_("active"), default=True)
     timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    language = models.CharField(_("language"), max_length=10, default="en")
+    invited_at = models.DateTimeField(null=True, editable=False, help_text="Until the invitation is accepted.")
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.SYSTEM, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -180,7 +183,10 @@ class User(AbstractBaseUser):
     objects = UserManager()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower_case")]
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower_case"),
+            models.CheckConstraint(condition=Q(invited_at=None) | Q(is_active=False), name="user_invited_is_inactive"),
+        ]
 
     def __str__(self):
         return self.get_full_name()

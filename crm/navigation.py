@@ -11,7 +11,10 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class Section:
-    """One entry of the rail. `kind` and `action`: whom it is shown to; `count(user)`: a quiet number, or None."""
+    """One entry of the rail. `kind` and `action`: whom it is shown to; `count(user)`: a quiet number, or None.
+
+    `app`: it goes with this app where that is switched off. `text`: one line on what it is for, in Settings.
+    """
 
     label: object
     url_name: str
@@ -24,9 +27,12 @@ class Section:
     prefixes: tuple[str, ...] = ()
     key: str = ""
     dialog: bool = False
+    app: str = ""
+    text: object = ""
 
     def is_for(self, user):
-        return not self.kind or user.access.may(self.kind, self.action)
+        on = not self.app or user.access.is_on(self.app)
+        return on and (not self.kind or user.access.may(self.kind, self.action))
 
 
 @dataclass(frozen=True)
@@ -40,10 +46,12 @@ class Item:
     current: bool
     key: str
     dialog: bool
+    text: object
 
 
 _sections: list[Section] = []
 _new: list[Section] = []
+_settings: list[Section] = []
 
 
 def section(**fields):
@@ -58,12 +66,23 @@ def new(**fields):
     _new.sort(key=lambda entry: entry.order)
 
 
+def setting(**fields):
+    """Add a page to Settings."""
+    _settings.append(Section(**fields))
+    _settings.sort(key=lambda entry: entry.order)
+
+
+def home(user):
+    """Return the address of the first section this user has, else of their account."""
+    return reverse(next((entry.url_name for entry in _sections if entry.is_for(user)), "account"))
+
+
 def _item(entry, request):
     url = reverse(entry.url_name)
     at = request.path
     current = at == url or any(at.startswith(prefix) for prefix in entry.prefixes)
     count = entry.count(request.user) if entry.count else None
-    return Item(entry.label, url, entry.icon, count, current, entry.key, entry.dialog)
+    return Item(entry.label, url, entry.icon, count, current, entry.key, entry.dialog, entry.text)
 
 
 def context(request):
@@ -80,5 +99,6 @@ def context(request):
 
     return {
         "navigation": groups,
+        "settings_items": lambda: [_item(entry, request) for entry in _settings if entry.is_for(user)],
         "new_items": lambda: [_item(entry, request) for entry in _new if entry.is_for(user)],
     }

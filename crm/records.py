@@ -31,7 +31,7 @@ class Gated(models.Model):
         abstract = True
 
     @classmethod
-    def from_db(cls, db, field_names, values):
+    def from_db(cls, db, field_names, values, **_options):
         """Return a row as it was read: what Django's own constructor would look at again takes longer than the query.
 
         https://docs.djangoproject.com/en/5.2/ref/models/instances/#customizing-model-loading

@@ -11,13 +11,15 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm import jobs, sharing
+from crm import handover, history, jobs, sharing
 from crm.accounts import resetting
 from crm.jobs import Job, files, job, periodic
 from crm.listing import asked, bulk, counting, export
 from crm.listing.paging import Cursor
+from crm.models import User
 from crm.once import KEPT_DAYS as ANSWERS_KEPT_DAYS
 from crm.once import Submission
+from crm.policies import ADMINISTRATION
 
 FIRST = "first"  # where a file goes on that has its head only
 PART_ROWS = 5000
@@ -127,6 +129,52 @@ def _xlsx_parts(run, listing, found):
         run.job.parts.all().delete()
         for content in iter(lambda: file.read(export.READ), b""):
             files.add_part(run.job, content)
+
+
+@job("crm.hand_over", tries=5, seconds=3600, lease=300, atomic=False, label=_("Hand over records"))
+def hand_over(run, *, giver, taker, kinds):
+    """Give what somebody owns of these kinds to somebody else. What has moved is found no more: nothing moves twice."""
+    asker, giver, taker = _administrator(run), User.objects.get(pk=giver), User.objects.get(pk=taker)
+    if not taker.is_active:
+        raise jobs.Hopeless("Whoever was to get them can sign in no more.")
+    known = handover.models()
+    sets = [rows for kind in kinds if kind in known for rows in handover.going(known[kind], giver)]
+    return _moved(run, sets, taker, asker, handover.reason(giver, taker))
+
+
+@job("crm.follow_team", tries=5, seconds=3600, lease=300, atomic=False, label=_("Move records to another team"))
+def follow_team(run, *, user):
+    """Let everything somebody owns count for the team they are in now."""
+    asker, owner = _administrator(run), User.objects.get(pk=user)
+    sets = [rows for model in handover.models().values() for rows in handover.strays(model, owner)]
+    return _moved(run, sets, owner, asker, handover.team_reason(owner))
+
+
+def _moved(run, sets, owner, asker, reason):
+    """Work the sets off, a step a transaction; a worker that takes over goes on with what is left."""
+    left = sum(counting.bounded([rows], MOST_COUNTED).number for rows in sets)
+    run.progress(total=run.done + left)
+    for rows in sets:
+        moved: int | None = 0
+        while moved is not None:
+            with history.acting(asker, reason=reason), run.step(0):
+                moved = handover.move(rows, owner=owner)
+                run.done += moved or 0
+    return {"changed": run.done}
+
+
+def _administrator(run):
+    """Return who asked, if they still may. Raises Hopeless."""
+    asker = _asker(run)
+    if not asker.access.may(ADMINISTRATION, "view"):
+        raise jobs.Hopeless("Whoever asked for it may not any more.")
+    return asker
+
+
+@job("crm.mail_invitation", tries=8, seconds=60, atomic=False, label=_("Send an invitation"))
+def mail_invitation(run, *, user, inviter):
+    """Mail a link to choose a password to somebody invited; only here is it made, so that it stands nowhere else."""
+    resetting.mail_invitation(user, inviter)
 
 
 @job("crm.send_mail", tries=8, seconds=60, atomic=False, label=_("Send a mail"))

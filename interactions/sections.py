@@ -6,7 +6,15 @@ from crm import navigation
 from interactions.models import Interaction, Task
 from interactions.my_day import due_count
 
-navigation.section(label=_("My day"), url_name="interactions:my_day", icon="sun", order=10, count=due_count, key="g d")
+navigation.section(
+    label=_("My day"),
+    url_name="interactions:my_day",
+    icon="sun",
+    order=10,
+    count=due_count,
+    key="g d",
+    app="interactions",
+)
 navigation.new(
     label=_("Task"),
     url_name="interactions:task_create",

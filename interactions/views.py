@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from contacts.models import Company, Person
-from crm import dates, panels, timeline
+from crm import dates, navigation, panels, timeline
 from crm.once import Once
 from crm.pages import answer, moved, signed_in
 from crm.record_views import CreateView, EditView, RecordView, RestoreView, TrashView
@@ -25,7 +25,9 @@ from interactions.models import Interaction, Participation, Task
 @signed_in
 @require_safe
 def my_day(request):
-    """What is due and late, what comes next, and whom one has not talked to for long."""
+    """What is due and late, what comes next, and whom one has not talked to for long; without it, the first section."""
+    if not request.user.access.is_on("interactions"):
+        return redirect(navigation.home(request.user))
     return render(request, "interactions/my_day.html", day_context(request.user))
 
 

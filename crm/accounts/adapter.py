@@ -9,6 +9,9 @@ from django.urls import reverse
 
 from crm import jobs
 from crm.accounts.limits import Attempt
+from crm.administration import checklist
+from crm.firm import firm
+from crm.policies import ADMINISTRATION
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -37,6 +40,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def _delete_login_attempts_cached_email(self, request, **credentials):
         Attempt(credentials["email"], self.get_client_ip(request)).forget()
+
+    def get_login_redirect_url(self, request):
+        """Return where a sign-in leads: an administrator to the set-up, as long as there is something to do in it."""
+        user = request.user
+        if user.access.may(ADMINISTRATION, "view") and not checklist.is_finished(user, firm()):
+            return reverse("settings")
+        return super().get_login_redirect_url(request)
 
     def get_password_change_redirect_url(self, request):
         return reverse("account")

@@ -4,6 +4,7 @@ from allauth.account import views as allauth
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db import transaction
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import parsing
+from crm.accounts import resetting
 from crm.accounts.forms import AccountForm
 from crm.models import User
 from crm.pages import answer, moved, signed_in
@@ -35,7 +37,17 @@ class PasswordReset(Refusing, allauth.PasswordResetView):
 
 
 class PasswordResetFromKey(Refusing, allauth.PasswordResetFromKeyView):
-    pass
+    """A new password, or the first of somebody invited, who is let in by it."""
+
+    def form_valid(self, form):
+        with transaction.atomic():
+            if resetting.accept(self.reset_user):
+                return super().form_valid(form)
+        return self.render_to_response(self.get_context_data(token_fail=True))
+
+    def get_context_data(self, **context):
+        invited = self.reset_user if self.reset_user and self.reset_user.invited_at else None
+        return super().get_context_data(invited=invited, **context)
 
 
 class PasswordChange(Refusing, allauth.PasswordChangeView):

@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import make_password
 
 from crm.access import ROLES
 from crm.demo.atlas import countries, slug
+from crm.firm import locked
 from crm.models import Role, Team, User
 
 FIRM, DOMAIN = "Cornerstone demo", "cornerstone.example"
@@ -136,11 +137,22 @@ def found_firm(rng, *, users, sign_ins):
 
     Only with `sign_ins` do the cast's accounts (rep@demo.example and so on) exist, and only they have a password.
     """
+    _write_profile()
     firm = Firm(teams=_write_teams())
     roles = {key: Role.objects.get_or_create(key=key, defaults={"name": name})[0] for key, name in ROLES.items()}
     rows = [*_cast(firm, roles, sign_ins), *_others(rng, firm, roles, users - len(CAST))]
     firm.users = {user.pk: user for user in User.objects.bulk_create(rows)}
     return firm
+
+
+def _write_profile():
+    """Fill in the firm's profile; its set-up is over."""
+    profile = locked()
+    profile.name, profile.legal_name, profile.website = FIRM, "Cornerstone Demo AS", f"https://{DOMAIN}"
+    profile.street, profile.postcode, profile.city = "Storgata 1", "0155", "Oslo"
+    profile.country = profile.holidays = "NO"
+    profile.timezone, profile.setup_over = "Europe/Oslo", True
+    profile.save()
 
 
 def _write_teams():

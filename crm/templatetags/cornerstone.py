@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from crm import dates, marks
+from crm.access import access_of
+from crm.firm import firm
 
 register = template.Library()
 # The first that occurs counts: every browser names those it is descended from.
@@ -262,8 +264,14 @@ def asset(name):
 
 @register.simple_tag
 def firm_name():
-    """The line below "Sign in": whose Cornerstone this is."""
-    return _("Cornerstone demo") if settings.DEMO else getattr(settings, "FIRM_NAME", "")
+    """The line below "Sign in": whose Cornerstone this is. Costs a query a request."""
+    return str(firm()) or (_("Cornerstone demo") if settings.DEMO else "")
+
+
+@register.simple_tag(takes_context=True)
+def may(context, action, kind):
+    """Whether the reader's role may do `action` with some record of `kind` ("contacts.person"). Costs nothing."""
+    return access_of(context["request"].user).may(kind, action)
 
 
 @register.filter

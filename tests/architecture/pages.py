@@ -18,6 +18,7 @@ EVERY = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 class Page:
     """`takes`: methods. `record`: the name of the owner's record in the World that `<id:pk>` stands for; for another
     action than the view's own, `also` names it ("view"). `having`: a field of the form that a POST sends back.
+    `by`: whose browser has that form, where it is not the owner's.
     `found`, `done`: status of a GET and of a POST that succeed; a pair where they differ: (anonymous, signed in)."""
 
     takes: tuple[str, ...] = READ
@@ -25,6 +26,7 @@ class Page:
     also: str = ""
     having: str = ""
     sends: tuple[tuple[str, str], ...] = ()
+    by: str = ""
     found: int | tuple[int, int] = 200
     done: int | tuple[int, int] = 302
 
@@ -100,4 +102,40 @@ INTERACTIONS = {
     "tasks/<id:pk>/reopening/": Page(WRITE, record="task"),
 }
 
-PAGES = {**SIGN_IN, **COMMON, **CONTACTS, **INTERACTIONS}
+
+def _of_settings(url, record, field, **sends):
+    """Yield the list, the form of a new one, and the form and removal of one that is there."""
+    form = Page(SENT, having=field, by="administrator", sends=tuple(sends.items()))
+    yield f"{url}/", Page(("GET", "HEAD"))
+    yield f"{url}/new/", form
+    yield f"{url}/<id:pk>/", Page(SENT, record=record, having=field, by="administrator")
+    yield f"{url}/<id:pk>/removal/", Page(("POST",), record=record)
+
+
+SETTINGS = {
+    "settings/": Page(("GET", "HEAD")),
+    "settings/setup/aside/": Page(("POST",), sends=(("step", "teams"),)),
+    "settings/setup/end/": Page(("POST",)),
+    "settings/firm/": Page(SENT, having="legal_name", by="administrator", sends=(("name", "Stones"),)),
+    "settings/firm/logo/": Page(("GET", "HEAD"), found=404),  # there is none
+    "settings/apps/": Page(SENT),
+    "settings/users/": Page(("GET", "HEAD")),
+    "settings/users/invitation/": Page(
+        SENT, having="given_name", by="administrator", sends=(("email", "new@firm.example"), ("role", "{rep}"))
+    ),
+    "settings/users/<id:pk>/": Page(SENT, record="colleague", having="given_name", by="administrator"),
+    "settings/users/<id:pk>/invitation/": Page(("POST",), record="invited"),
+    "settings/users/<id:pk>/withdrawal/": Page(("POST",), record="invited"),
+    "settings/users/<id:pk>/deactivation/": Page(("POST",), record="colleague"),
+    "settings/users/<id:pk>/activation/": Page(("POST",), record="colleague"),
+    "settings/users/<id:pk>/hand-over/": Page(
+        SENT, record="colleague", having="taker", by="administrator", sends=(("taker", "{teammate}"),)
+    ),
+    **dict(_of_settings("settings/teams", "team", "parent", name="Freshly")),
+    **dict(_of_settings("settings/roles", "role", "name", name="Freshly", like="{rep}")),
+    "settings/roles/<id:pk>/fields/": Page(
+        SENT, record="role", having="contacts.person:stage", by="administrator", sends=(("contacts.person:stage", ""),)
+    ),
+}
+
+PAGES = {**SIGN_IN, **COMMON, **CONTACTS, **INTERACTIONS, **SETTINGS}

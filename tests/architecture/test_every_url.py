@@ -38,10 +38,12 @@ def scope_of(member, kind, action):
     return TABLE.get((member.role, kind, action), "none")
 
 
-def reaches(member, record, action):
-    """Whether the table lets this member do `action` with a record."""
-    kind = record.record_kind()
+def reaches(member, record, action, kind=None):
+    """Whether the table lets this member do `action` with a record, or enter an area for a user, team or role."""
+    kind = kind or record.record_kind()
     scope = scope_of(member, kind, action)
+    if kind.startswith("crm."):
+        return scope == "all"
     own, of_team = record.owner_id == member.user.pk, record.team_id in member.teams
     if kind.startswith("contacts."):
         return scope == "all" or (scope in ("own", "team") and own) or (scope == "team" and of_team)
@@ -74,7 +76,8 @@ def expected(member, route, method, record):
     action, kind = permission.split()
     if scope_of(member, kind, action) == "none":
         return 404
-    reached = record is None or method == "OPTIONS" or reaches(member, record, page.also or action)
+    of_area = kind if kind.startswith("crm.") else None
+    reached = record is None or method == "OPTIONS" or reaches(member, record, page.also or action, of_area)
     return _answered(page, method, anonymous) if reached or method not in page.takes else 404
 
 
@@ -115,13 +118,18 @@ def bodies(world, everyone):
     """Return `body(route, record)`: what the form of a page sends, as its owner's browser has it."""
     clients = {member.name: client for member, client in everyone}
     found = {}
+    ids = {"rep": world.cast.owner.role_id, "teammate": world.cast.teammate.pk}
+
+    def said(value):
+        return value.format(**ids)
 
     def body(route, record):
         page, key = PAGES[route], (route, record and record.pk)
         if key not in found:
-            found[key] = dict(page.sends)
+            found[key] = {name: said(value) for name, value in page.sends}
             if page.having:
-                owner = clients["owner" if record is None or record in world.records_of("") else "other"]
+                own = record is None or record in world.records_of("")
+                owner = clients[page.by or ("owner" if own else "other")]
                 found[key] = filled(owner.get(address(route, record)), page.having, **found[key])
         return found[key]
 

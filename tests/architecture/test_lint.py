@@ -52,6 +52,8 @@ UNSCOPED = {
     "contacts/forms.py": 1,
     "contacts/loading/people.py": 1,
     "contacts/models.py": 1,
+    "crm/administration/services.py": 1,
+    "crm/handover.py": 2,
     "crm/listing/paging.py": 1,
     "crm/record_forms.py": 1,
     "crm/record_views.py": 1,
@@ -60,6 +62,7 @@ UNSCOPED = {
     "interactions/columns.py": 1,
     "interactions/contact_dates.py": 4,
     "interactions/policies.py": 2,
+    "interactions/tasks.py": 2,
     "interactions/timeline.py": 2,
 }
 """Where records are opened for nobody in particular, and how often. A new one is looked at by two people."""
@@ -112,9 +115,12 @@ WRITES = {
     "contacts/services.py": {"delete": 1, "update": 1},  # a part, with its record; the one that steps down
     "crm/access.py": {"bulk_create": 1},  # grants
     "crm/accounts/views.py": {"update": 1},  # a user's own theme
+    "crm/administration/services.py": {"delete": 5, "get_or_create": 1},  # pictures, invitations, teams, roles
     "crm/cache.py": {"delete": 3, "update": 1},
     "crm/demo/__init__.py": {"bulk_create": 1},  # labels
     "crm/demo/firm.py": {"bulk_create": 1},  # users
+    "crm/firm.py": {"get_or_create": 2},  # the one row
+    "crm/handover.py": {"update": 1},  # owner and team of records that change hands
     "crm/jobs/asking.py": {"bulk_create": 1, "update": 3},
     "crm/jobs/running.py": {"update": 4},
     "crm/models.py": {"update": 1},  # a team's path
@@ -124,6 +130,7 @@ WRITES = {
     "interactions/contact_dates.py": {"update": 1},  # dates that follow
     "interactions/models.py": {"update": 1},  # a participation's time follows its talk's
     "interactions/services.py": {"bulk_create": 1},  # participations of a new talk
+    "interactions/tasks.py": {"update": 1},  # when a task is due follows its owner's zone
 }
 """Writes that pass `Gated.save`, and why they may. A record's values are written by save, or by crm.loading's gate."""
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contacts.models import Person
+from crm.firm import Firm
 from interactions.models import Interaction, Task
 from tests.browser import making
 
@@ -16,7 +17,8 @@ MORE_FAULTS = (400, 405, 413, 414, 415, 422, 429)
 class Scene:
     """A page in one state.
 
-    `path`: may name {person}, {company}, {task} and {talk}, records of rep@'s day. `alike`: much like another one.
+    `path`: may name {person}, {company}, {task} and {talk}, records of rep@'s day, {rep} and their {role}.
+    `alike`: much like another one.
     """
 
     name: str
@@ -38,7 +40,8 @@ def _belongings():
     ngozi = Person.objects.visible_to(rep).get(given_name="Ngozi", family_name="Okonkwo-Lindqvist")
     task = Task.objects.visible_to(rep).filter(person=ngozi).earliest("pk")
     talk = Interaction.objects.visible_to(rep).filter(owner=rep).earliest("pk")
-    return {"person": ngozi.pk, "company": ngozi.company_id, "task": task.pk, "talk": talk.pk}
+    ids = {"person": ngozi.pk, "company": ngozi.company_id, "task": task.pk, "talk": talk.pk}
+    return {**ids, "rep": rep.pk, "role": rep.role_id}
 
 
 def pressed(*keys, then="", shows="dialog[open]"):
@@ -89,6 +92,22 @@ def refused(page):
     pressed("c")(page)
     page.get_by_role("dialog").get_by_role("button", name="Log", exact=True).click()
     page.locator("dialog .invalid-feedback").first.wait_for()
+
+
+def nameless(page):
+    """Send the firm's profile without a name."""
+    page.get_by_label("Name", exact=False).first.fill("")
+    sent()(page)
+
+
+def with_steps(page):
+    """Show the checklist as on a fresh site."""
+    Firm.objects.update(setup_over=False)
+    try:
+        page.reload()
+        page.get_by_text("Say who you are").wait_for()
+    finally:
+        Firm.objects.update(setup_over=True)
 
 
 def put_away(page):
@@ -157,6 +176,21 @@ SCENES = [
     Scene("talk changed", "/interactions/{talk}/edit/"),
     Scene("new task", "/tasks/new/"),
     Scene("task changed", "/tasks/{task}/edit/"),
+    # settings
+    Scene("settings", "/settings/", sign_in="admin"),
+    Scene("set-up", "/settings/", with_steps, sign_in="admin"),
+    Scene("firm", "/settings/firm/", sign_in="admin"),
+    Scene("firm refused", "/settings/firm/", nameless, sign_in="admin", alike=True),
+    Scene("apps", "/settings/apps/", sign_in="admin"),
+    Scene("users", "/settings/users/", sign_in="admin"),
+    Scene("invitation", "/settings/users/invitation/", sign_in="admin"),
+    Scene("user", "/settings/users/{rep}/", sign_in="admin"),
+    Scene("hand-over", "/settings/users/{rep}/hand-over/", sign_in="admin"),
+    Scene("teams", "/settings/teams/", sign_in="admin"),
+    Scene("new team", "/settings/teams/new/", sign_in="admin"),
+    Scene("roles", "/settings/roles/", sign_in="admin"),
+    Scene("role", "/settings/roles/{role}/", sign_in="admin"),
+    Scene("new role", "/settings/roles/new/", sign_in="admin", alike=True),
     # over the page
     Scene("call dialog", "/people/", pressed("c")),
     Scene("call dialog, somebody found", "/", chosen),

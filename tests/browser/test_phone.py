@@ -55,7 +55,7 @@ def test_the_bar_below_leads_everywhere(phone):
     bar.get_by_role("link", name="Companies").tap()
     expect(phone.get_by_role("heading", level=1)).to_have_text("Companies")
     bar.get_by_text("More").tap()
-    bar.get_by_role("link", name="Settings").tap()
+    bar.get_by_role("link", name="Your account").tap()
     expect(phone.get_by_role("heading", level=1)).to_have_text("Your account")
     bar.get_by_text("More").tap()
     bar.get_by_role("button", name="Sign out").tap()

@@ -12,10 +12,14 @@ from urllib.parse import quote
 import pytest
 from django.db import connection
 
+from contacts.models import Person
 from crm import jobs
+from crm.administration import services
 from crm.jobs import Job, waking
 from crm.models import Tag
 from tests.crm import worker_jobs
+from tests.factories import contacts, crm
+from tests.factories.contacts import reload
 
 pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
 
@@ -79,6 +83,26 @@ def test_a_job_whose_worker_is_killed_goes_on_where_it_was(tmp_path: Path):
     job.refresh_from_db()
     assert (job.tries, job.done) == (2, worker_jobs.STEPS)
     assert sorted(Tag.objects.values_list("name", flat=True)) == [f"{n:02}" for n in range(worker_jobs.STEPS)]
+
+
+def test_a_hand_over_whose_worker_is_killed_moves_everything_once(tmp_path):
+    asker, giver, taker = crm.user("Ada", role="administrator"), crm.user("Lea"), crm.user("Hei")
+    people = [contacts.person(giver) for _ in range(240)]
+    mine = {person.pk for person in people}
+    rows = Person.objects.unscoped(because="a test")
+    with worker(tmp_path) as first:
+        [job] = services.hand_over(giver=giver, takers={"contacts.person": taker}, by=asker)
+        wait_until(lambda: Job.objects.filter(pk=job.pk, done__gte=30).exists())
+        kill(first)
+    moved = rows.filter(owner=taker).count()
+    assert 30 <= moved < len(people)
+    with worker(tmp_path):
+        waking.sweep()
+        wait_until(in_state(job, "done"))
+    job.refresh_from_db()
+    assert (job.tries, job.done, job.total) == (2, len(people), len(people))
+    assert set(rows.filter(owner=taker).values_list("pk", flat=True)) == mine
+    assert {reload(person).version - person.version for person in people} == {1}
 
 
 def test_a_job_that_takes_too_long_is_stopped(tmp_path):

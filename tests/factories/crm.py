@@ -2,6 +2,7 @@
 
 from itertools import count
 
+from crm.administration import services
 from crm.models import Role, Team, User
 
 _numbers = count(1)
@@ -27,3 +28,8 @@ def user(given_name="", *, role="rep", team=None, email="", **fields):
     made.set_unusable_password()
     made.save()
     return User.objects.get(pk=made.pk)
+
+
+def role(name, *, like="rep"):
+    """Return a role of the firm's own that may do what another may."""
+    return services.create_role(name=name, like=Role.objects.get(key=like))

@@ -1,0 +1,1 @@
+"""The administrator's pages: the firm, the apps, users, teams and roles."""

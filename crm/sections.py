@@ -1,0 +1,34 @@
+"""Where Settings stands in the navigation, and the pages it has."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm import navigation
+from crm.policies import ADMINISTRATION
+
+navigation.section(
+    label=_("Settings"),
+    url_name="settings",
+    icon="gear",
+    order=900,
+    kind=ADMINISTRATION,
+    group=_("Administration"),
+    prefixes=("/settings/",),
+)
+for order, (label, url_name, icon, text) in enumerate(
+    (
+        (_("Firm"), "settings_firm", "buildings", _("Name, logo, address, hours, currency and time zone.")),
+        (_("Users"), "settings_users", "people", _("Invite, change, deactivate; hand over what a leaver has.")),
+        (_("Teams"), "settings_teams", "diagram-3", _("Who stands above whom, and so sees what theirs have.")),
+        (_("Roles"), "settings_roles", "shield-lock", _("What each role may see, create, change and take away.")),
+        (_("Apps"), "settings_apps", "grid", _("Switch off what you do not need yet. What is in it stays.")),
+    )
+):
+    navigation.setting(
+        label=label,
+        url_name=url_name,
+        icon=icon,
+        order=10 * (order + 1),
+        kind=ADMINISTRATION,
+        text=text,
+        prefixes=(f"/settings/{url_name.removeprefix('settings_')}/",),
+    )
