@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import JSONObject
 
 ACTIONS = ("view", "create", "edit", "trash", "export")
@@ -92,13 +92,16 @@ def access_of(user):
 
 
 def users_with_access():
-    """Return users with their role, grants and the teams they see (their own and those below) in one query."""
+    """Return users with their role, grants, the teams they see (their own and those below), and whether they have a
+    second step to sign in by, in one query."""
+    steps = apps.get_model("mfa", "Authenticator").objects.filter(user=OuterRef("pk"), type__in=["totp", "webauthn"])
     Grant, Team, User = (apps.get_model("crm", name) for name in ("Grant", "Team", "User"))
     grants = Grant.objects.filter(role=OuterRef("role_id")).order_by()
     teams = Team.objects.filter(path__contains=[OuterRef("team_id")]).order_by()
     return User.objects.select_related("role", "team").annotate(
         granted=ArraySubquery(grants.values(row=JSONObject(kind="kind", action="action", scope="scope"))),
         seen_teams=ArraySubquery(teams.values("pk")),
+        has_second_step=Exists(steps),
     )
 
 

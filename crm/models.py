@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import standards
 from crm.access import ACTIONS, SCOPES, Access
+from crm.accounts.notes import SignInNote  # noqa: F401
 from crm.cache import CacheRow  # noqa: F401
 from crm.demo_labels import DemoLabel  # noqa: F401
 from crm.jobs.files import JobFilePart  # noqa: F401

@@ -7,9 +7,13 @@ Sales ─┬─ North: owner, teammate        Other firm end: Abroad: other
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
@@ -128,6 +132,8 @@ def _belongings(user, prefix):
         "task": interactions.task(user, person=person, subject=f"Send {word} the offer"),
         "private_task": interactions.task(user, person=person, subject=f"Whisper to {word}", is_private=True),
         "job": Job.objects.create(kind="crm.clear", asked_by=user, created_at=timezone.now(), run_after=timezone.now()),
+        "session": _session(user),
+        "passkey": Authenticator.objects.create(user=user, type="webauthn", data={"name": word, "credential": {}}),
         "trashed_company": contacts.company(user, name=f"{word} Old"),
         "trashed_person": contacts.person(user, given_name=f"{word}", family_name="Gone"),
         "trashed_interaction": interactions.talk(user, people=[person], body=f"Never said by {word}."),
@@ -138,6 +144,13 @@ def _belongings(user, prefix):
     services.trash_interaction(interaction=found["trashed_interaction"], by=user)
     services.trash_task(task=found["trashed_task"], by=user)
     return found
+
+
+def _session(user):
+    """Return a session of the user's in another browser."""
+    key = f"{user.pk:032d}"
+    Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=1))
+    return UserSession.objects.create(user=user, session_key=key, ip="192.0.2.1", user_agent="Firefox/140 (Windows)")
 
 
 @pytest.fixture(scope="module")
