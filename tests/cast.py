@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from crm.models import Job, Team, User
 from interactions import services
-from tests.factories import contacts, crm, interactions
+from tests.factories import contacts, crm, interactions, passkeys
 
 NAMES = (
     "owner",
@@ -107,6 +107,9 @@ def assembled():
 def peopled(cast):
     """Give the owner and somebody of another team one of each kind: live, private and in the trash."""
     world = World(cast)
+    for member in cast:
+        if member.user.is_authenticated:
+            passkeys.passkey(member.user)
     for prefix, user in (("", cast.owner), ("other_", cast.other)):
         world.records.update({f"{prefix}{name}": record for name, record in _belongings(user, prefix).items()})
     return world
@@ -133,7 +136,7 @@ def _belongings(user, prefix):
         "private_task": interactions.task(user, person=person, subject=f"Whisper to {word}", is_private=True),
         "job": Job.objects.create(kind="crm.clear", asked_by=user, created_at=timezone.now(), run_after=timezone.now()),
         "session": _session(user),
-        "passkey": Authenticator.objects.create(user=user, type="webauthn", data={"name": word, "credential": {}}),
+        "passkey": Authenticator.objects.get(user=user),
         "trashed_company": contacts.company(user, name=f"{word} Old"),
         "trashed_person": contacts.person(user, given_name=f"{word}", family_name="Gone"),
         "trashed_interaction": interactions.talk(user, people=[person], body=f"Never said by {word}."),

@@ -156,7 +156,8 @@ def _linked(request, sociallogin):
     A user linked to another subject of this provider stays so: an address can be given to somebody else.
     """
     said = sociallogin.account.extra_data
-    if said.get("email_verified") not in (True, "true") or not isinstance(said.get("email"), str):
+    verified = said.get("email_verified")
+    if not (verified is True or verified == "true") or not isinstance(said.get("email"), str):
         return None
     email = said["email"].strip().lower()
     user = User.objects.select_for_update(of=("self",)).filter(email=email, is_active=True).first()

@@ -49,13 +49,13 @@ SIGN_IN = {
     "account/sessions/end/": Page(("POST",)),
     "account/sessions/others/end/": Page(("POST",)),
     "account/sessions/<id:pk>/end/": Page(("POST",), record="session"),
-    "account/reauthentication/": Page(SENT, done=422),
-    "account/reauthentication/code/": Page(SENT, found=302, done=302),  # to the password, without a code to ask for
-    "account/reauthentication/passkey/": Page(SENT, found=302, done=302),
+    "account/reauthentication/": Page(SENT, found=302, done=302),  # the cast has passkeys and no passwords
+    "account/reauthentication/code/": Page(SENT, found=302, done=302),
+    "account/reauthentication/passkey/": Page(SENT, done=422),
     "account/security/": Page(("GET", "HEAD")),
     "account/security/app/": Page(SENT, found=302, done=302),  # the last sign-in is too long ago
     "account/security/app/removal/": Page(SENT, found=404, done=404),  # there is none
-    "account/security/codes/": Page(SENT, found=302, done=302),
+    "account/security/codes/": Page(SENT),
     "account/security/codes/file/": Page(("GET", "HEAD"), found=404),
     "account/security/codes/kept/": Page(("POST",)),
     "account/security/passkeys/new/": Page(SENT, found=302, done=302),
