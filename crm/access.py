@@ -11,7 +11,7 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, ExpressionWrapper, F, Func, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject, Now
 
 HIDDEN, READ_ONLY = "hidden", "read_only"
@@ -176,9 +176,10 @@ def access_of(user):
 
 def users_with_access():
     """Return users in one query with their role, its grants and restrictions, the teams they see (their own and those
-    below), the kinds of what is shared with them, and the apps switched off."""
+    below), the kinds of what is shared with them, the apps switched off, and whether they have a second step."""
     names = ("Firm", "Grant", "FieldRight", "Team", "Share", "User")
     Firm, Grant, FieldRight, Team, Share, User = (apps.get_model("crm", name) for name in names)
+    steps = apps.get_model("mfa", "Authenticator").objects.filter(user=OuterRef("pk"), type__in=["totp", "webauthn"])
     grants = Grant.objects.filter(role=OuterRef("role_id")).order_by()
     restrictions = FieldRight.objects.filter(role=OuterRef("role_id")).order_by()
     teams = Team.objects.filter(path__contains=[OuterRef("team_id")]).order_by()
@@ -191,6 +192,7 @@ def users_with_access():
         shared=ArraySubquery(shares.values(row=JSONObject(kind="kind", lapsed="lapsed")).distinct()),
         seen_teams=ArraySubquery(teams.values("pk")),
         apps_off=Subquery(Firm.objects.order_by().values("apps_off")[:1]),
+        has_second_step=Exists(steps),
     )
 
 

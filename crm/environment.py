@@ -131,6 +131,37 @@ def email(url, directory):
     }
 
 
+OIDC_NAMES = ("OIDC_NAME", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")
+
+
+def oidc(env):
+    """Return how to reach the firm's OpenID provider, or None if none is named.
+
+    Raises ImproperlyConfigured for half of a configuration, and for an issuer that is no https address (http is
+    for this machine alone).
+    """
+    given = {name: env.str(name, "").strip() for name in OIDC_NAMES}
+    missing = [name for name, value in given.items() if not value]
+    if len(missing) == len(OIDC_NAMES):
+        return None
+    if missing:
+        raise ImproperlyConfigured(f"Sign-in by OpenID Connect also needs {', '.join(missing)}.")
+    issuer = urlsplit(given["OIDC_ISSUER"])
+    is_local = issuer.hostname in {"localhost", "127.0.0.1", "::1"}
+    if not issuer.hostname or issuer.query or issuer.fragment or issuer.scheme not in {"https", *["http"][:is_local]}:
+        raise ImproperlyConfigured("OIDC_ISSUER must be an https address, such as https://sso.example.com/realms/firm")
+    if len(given["OIDC_ISSUER"]) > 200:
+        raise ImproperlyConfigured("OIDC_ISSUER has more than 200 characters.")
+    return {
+        "name": given["OIDC_NAME"],
+        "issuer": given["OIDC_ISSUER"],
+        "client_id": given["OIDC_CLIENT_ID"],
+        "secret": given["OIDC_CLIENT_SECRET"],
+        "hosts": env.list("OIDC_HOSTS", []),  # others than the issuer's that its endpoints may stand on
+        "trusts_mfa": env.bool("OIDC_TRUST_MFA", False),
+    }
+
+
 def _embedded(name, var_dir):
     try:
         from crm import embedded

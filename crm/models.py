@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import standards
 from crm.access import ACTIONS, HIDDEN, READ_ONLY, SCOPES, Access
+from crm.accounts.notes import SignInNote  # noqa: F401
 from crm.cache import CacheRow  # noqa: F401
 from crm.demo_labels import DemoLabel  # noqa: F401
 from crm.firm import Firm, Logo  # noqa: F401

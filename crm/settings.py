@@ -46,6 +46,9 @@ INSTALLED_APPS = [
     "pghistory",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
@@ -70,6 +73,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "crm.middleware.SignInMiddleware",
+    "crm.accounts.middleware.SecondStepMiddleware",
+    "crm.accounts.middleware.SeenMiddleware",
     "crm.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -157,8 +162,10 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _base.scheme
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60  # seconds after a sign-in during which its owner is not asked again
 ACCOUNT_FORMS = {
     "change_password": "crm.accounts.forms.ChangePasswordForm",
+    "reauthenticate": "crm.accounts.forms.ReauthenticateForm",
     "reset_password": "crm.accounts.forms.ResetPasswordForm",
     "reset_password_from_key": "crm.accounts.forms.ResetPasswordKeyForm",
 }
@@ -168,12 +175,38 @@ ACCOUNT_RATE_LIMITS = {  # failed sign-ins are counted by crm.accounts.limits
     "reset_password": "30/h/ip,5/h/key",
     "reset_password_from_key": "30/m/ip",
     "change_password": "10/m/user",
+    "reauthenticate": "30/m/user",  # wrong passwords and codes are counted by crm.accounts.limits
 }
 SIGN_IN_LIMITS = {  # failures within so many seconds
     "account": (10, 600),
     "address": (50, 600),
     "all": (1000, 600),
 }
+
+# Second step: an authenticator app, passkeys, recovery codes. Passkeys belong to the host of BASE_URL.
+MFA_ADAPTER = "crm.accounts.second_factors.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Cornerstone"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a clock may be off
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
+MFA_FORMS = {
+    "authenticate": "crm.accounts.step_forms.CodeForm",
+    "reauthenticate": "crm.accounts.step_forms.CodeAgainForm",
+    "activate_totp": "crm.accounts.step_forms.AppForm",
+    "add_webauthn": "crm.accounts.step_forms.PasskeyForm",
+    "edit_webauthn": "crm.accounts.step_forms.PasskeyNameForm",
+    "authenticate_webauthn": "crm.accounts.step_forms.PasskeyStepForm",
+    "reauthenticate_webauthn": "crm.accounts.step_forms.PasskeyAgainForm",
+    "login_webauthn": "crm.accounts.step_forms.PasskeySignInForm",
+}
+
+# Sign-in by the firm's own provider (OpenID Connect), if there is one
+OIDC = environment.oidc(env)
+SOCIALACCOUNT_ADAPTER = "crm.accounts.provider.ProviderAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10  # seconds
+
 PASSWORD_HASHERS = [
     "crm.accounts.hashers.Argon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

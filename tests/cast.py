@@ -7,15 +7,19 @@ Sales ─┬─ North: owner, teammate        Other firm end: Abroad: other
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
 from crm.models import Job, Team, User
 from interactions import services
-from tests.factories import contacts, crm, interactions
+from tests.factories import contacts, crm, interactions, passkeys
 
 NAMES = (
     "owner",
@@ -103,6 +107,9 @@ def assembled():
 def peopled(cast):
     """Give the owner and somebody of another team one of each kind: live, private and in the trash."""
     world = World(cast)
+    for member in cast:
+        if member.user.is_authenticated:
+            passkeys.passkey(member.user)
     for prefix, user in (("", cast.owner), ("other_", cast.other)):
         world.records.update({f"{prefix}{name}": record for name, record in _belongings(user, prefix).items()})
     return world
@@ -132,6 +139,8 @@ def _belongings(user, prefix):
         "invited": crm.user(f"Invited{word}", is_active=False, invited_at=timezone.now()),
         "team": crm.team(f"Team of {word}"),
         "role": crm.role(f"Role of {word}"),
+        "session": _session(user),
+        "passkey": Authenticator.objects.get(user=user),
         "trashed_company": contacts.company(user, name=f"{word} Old"),
         "trashed_person": contacts.person(user, given_name=f"{word}", family_name="Gone"),
         "trashed_interaction": interactions.talk(user, people=[person], body=f"Never said by {word}."),
@@ -142,6 +151,13 @@ def _belongings(user, prefix):
     services.trash_interaction(interaction=found["trashed_interaction"], by=user)
     services.trash_task(task=found["trashed_task"], by=user)
     return found
+
+
+def _session(user):
+    """Return a session of the user's in another browser."""
+    key = f"{user.pk:032d}"
+    Session.objects.create(session_key=key, session_data="", expire_date=timezone.now() + timedelta(days=1))
+    return UserSession.objects.create(user=user, session_key=key, ip="192.0.2.1", user_agent="Firefox/140 (Windows)")
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,17 @@ class ChangePasswordForm(NewPassword, allauth.ChangePasswordForm):
     pass
 
 
+class ReauthenticateForm(allauth.ReauthenticateForm):
+    """Asks whoever is signed in for their password once more."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        field = self.fields["password"]
+        field.label, field.help_text = _("Password"), ""
+        field.widget.attrs.pop("placeholder", None)
+        field.widget.attrs["autofocus"] = True
+
+
 class ResetPasswordKeyForm(NewPassword, allauth.ResetPasswordKeyForm):
     pass
 

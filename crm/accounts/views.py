@@ -1,10 +1,11 @@
 """Signing in and out, passwords, and one's own account."""
 
 from allauth.account import views as allauth
-from allauth.usersessions.models import UserSession
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.db import transaction
+from django.http import Http404
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from crm import parsing
-from crm.accounts import resetting
+from crm.accounts import resetting, sessions_of
 from crm.accounts.forms import AccountForm
 from crm.models import User
 from crm.pages import answer, moved, signed_in
@@ -23,13 +24,14 @@ class Refusing:
 
     def form_invalid(self, form):
         response = super().form_invalid(form)
-        codes = {error.code for error in form.non_field_errors().as_data()}
+        codes = {error.code for errors in form.errors.as_data().values() for error in errors}
         response.status_code = 429 if "too_many_login_attempts" in codes else 422
         return response
 
 
 class SignIn(Refusing, allauth.LoginView):
-    pass
+    def get_context_data(self, **options):
+        return super().get_context_data(**options) | {"provider": settings.OIDC}
 
 
 class PasswordReset(Refusing, allauth.PasswordResetView):
@@ -42,7 +44,9 @@ class PasswordResetFromKey(Refusing, allauth.PasswordResetFromKeyView):
     def form_valid(self, form):
         with transaction.atomic():
             if resetting.accept(self.reset_user):
-                return super().form_valid(form)
+                response = super().form_valid(form)
+                sessions_of.end_all(self.reset_user)
+                return response
         return self.render_to_response(self.get_context_data(token_fail=True))
 
     def get_context_data(self, **context):
@@ -57,6 +61,11 @@ class PasswordChange(Refusing, allauth.PasswordChangeView):
             return redirect("account_reset_password")
         return super().dispatch(request, *args, **kwargs)
 
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        sessions_of.end_all(self.request.user, but=self.request.session.session_key)
+        return response
+
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,8 +76,7 @@ def account(request):
         form.save()
         messages.info(request, _("Saved."))
         return moved(request, reverse("account"))
-    sessions = UserSession.objects.filter(user=request.user).order_by("-last_seen_at")[:20]
-    context = {"form": form, "sessions": sessions, "session_key": request.session.session_key}
+    context = {"form": form, "sessions": _sessions(request), "session_key": request.session.session_key}
     return answer(request, "account/account.html", "form", context, status=422 if form.is_bound else 200)
 
 
@@ -86,10 +94,39 @@ def theme(request):
 @require_POST
 def sign_out_everywhere(request):
     """End every session of this user, this one too."""
-    for session in UserSession.objects.filter(user=request.user):
-        session.end()
+    sessions_of.end_all(request.user)
     logout(request)
     return redirect("account_login")
+
+
+@signed_in
+@require_POST
+def sign_out_elsewhere(request):
+    """End every session of this user but this one."""
+    ended = sessions_of.end_all(request.user, but=request.session.session_key)
+    messages.info(request, _("Signed out elsewhere.") if ended else _("You are signed in here alone."))
+    return redirect("account")
+
+
+@signed_in
+@require_POST
+def end_session(request, pk):
+    """End one session of this user; another's is missing."""
+    chosen = sessions_of.live(request.user).filter(pk=pk).first()
+    if chosen is None:
+        raise Http404
+    sessions_of.end(sessions_of.live(request.user).filter(pk=pk))
+    if chosen.session_key == request.session.session_key:
+        logout(request)
+        return redirect("account_login")
+    messages.info(request, _("Signed out there."))
+    return redirect("account")
+
+
+def _sessions(request):
+    """Return where the user is signed in, this browser first."""
+    here = request.session.session_key
+    return sorted(sessions_of.live(request.user), key=lambda session: session.session_key != here)
 
 
 def _way_back(request):

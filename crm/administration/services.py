@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from allauth.usersessions.models import UserSession
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm import handover, jobs
 from crm.access import ROLES
+from crm.accounts import sessions_of
 from crm.administration import checklist
 from crm.firm import Logo, locked
 from crm.jobs import Job
@@ -126,8 +126,7 @@ def deactivate(*, user, by):
     if found.is_active:
         found.is_active = False
         found.save(update_fields=["is_active"])
-    for session in UserSession.objects.filter(user=found):
-        session.end()
+    sessions_of.end_all(found)
     for job in Job.objects.open().filter(asked_by=found):
         jobs.cancel(job)
 

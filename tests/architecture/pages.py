@@ -42,9 +42,27 @@ SIGN_IN = {
     "accounts/password/reset/key/<uidb36>-<key>/": Page(SENT, done=200),
     "accounts/password/reset/key/done/": Page(SENT, done=405),
     "accounts/password/change/": Page(SENT, found=302, done=302),
+    "accounts/second-step/": Page(SENT, found=302, done=302),  # after the password alone
+    "accounts/passkey/": Page(SENT, found=302, done=(422, 302)),
+    "accounts/provider/": Page(("POST",), done=404),  # none is configured
+    "accounts/provider/callback/": Page(("GET", "HEAD"), found=404),
     "account/": Page(SENT, having="timezone"),
     "account/theme/": Page(("POST",)),
     "account/sessions/end/": Page(("POST",)),
+    "account/sessions/others/end/": Page(("POST",)),
+    "account/sessions/<id:pk>/end/": Page(("POST",), record="session"),
+    "account/reauthentication/": Page(SENT, found=302, done=302),  # the cast has passkeys and no passwords
+    "account/reauthentication/code/": Page(SENT, found=302, done=302),
+    "account/reauthentication/passkey/": Page(SENT, done=422),
+    "account/security/": Page(("GET", "HEAD")),
+    "account/security/app/": Page(SENT, found=302, done=302),  # the last sign-in is too long ago
+    "account/security/app/removal/": Page(SENT, found=404, done=404),  # there is none
+    "account/security/codes/": Page(SENT),
+    "account/security/codes/file/": Page(("GET", "HEAD"), found=404),
+    "account/security/codes/kept/": Page(("POST",)),
+    "account/security/passkeys/new/": Page(SENT, found=302, done=302),
+    "account/security/passkeys/<id:pk>/": Page(SENT, record="passkey", found=302, done=302),
+    "account/security/passkeys/<id:pk>/removal/": Page(SENT, record="passkey", found=302, done=302),
 }
 
 COMMON = {
@@ -128,6 +146,9 @@ SETTINGS = {
     "settings/users/<id:pk>/withdrawal/": Page(("POST",), record="invited"),
     "settings/users/<id:pk>/deactivation/": Page(("POST",), record="colleague"),
     "settings/users/<id:pk>/activation/": Page(("POST",), record="colleague"),
+    "settings/users/<id:pk>/sessions/end/": Page(("POST",), record="colleague"),
+    "settings/users/<id:pk>/second-step/reset/": Page(("POST",), record="colleague"),
+    "settings/users/<id:pk>/provider/unlink/": Page(("POST",), record="colleague"),
     "settings/users/<id:pk>/hand-over/": Page(
         SENT, record="colleague", having="taker", by="administrator", sends=(("taker", "{teammate}"),)
     ),

@@ -9,6 +9,7 @@ from django.http import SimpleCookie
 from django.test import Client
 
 from crm.checks import url_map
+from crm.jobs import Job
 from crm.pages import PUBLIC, SIGNED_IN
 from tests.architecture.pages import EVERY, PAGES
 from tests.architecture.test_access_table import table
@@ -58,8 +59,11 @@ def _reaches_shared(member, record, action, scope):
     return scope == "team" and record.team_id in member.teams
 
 
-def sees_job(member, job):
-    return member.role == "administrator" or job.asked_by_id == member.user.pk
+def is_theirs(member, record):
+    """Whether something of a user's own is this member's; administrators see everybody's jobs, and no more."""
+    if isinstance(record, Job):
+        return member.role == "administrator" or record.asked_by_id == member.user.pk
+    return record.user_id == member.user.pk
 
 
 def expected(member, route, method, record):
@@ -71,7 +75,7 @@ def expected(member, route, method, record):
     if anonymous:
         return 302
     if permission == SIGNED_IN:
-        hidden = record is not None and method in page.takes and not sees_job(member, record)
+        hidden = record is not None and method in page.takes and not is_theirs(member, record)
         return 404 if hidden else _answered(page, method, anonymous)
     action, kind = permission.split()
     if scope_of(member, kind, action) == "none":

@@ -100,7 +100,19 @@ def test_nothing_is_prefetched_by_name():
 
 def test_what_is_joined_by_select_related_is_no_record():
     """Users and roles are known to all; a record comes through the door by its id."""
-    known = {"owner", "role", "team", "trashed_by", "done_by", "user", "shared_by", "asked_by", "pgh_context", None}
+    known = {
+        "owner",
+        "role",
+        "team",
+        "trashed_by",
+        "done_by",
+        "user",
+        "shared_by",
+        "asked_by",
+        "by",
+        "pgh_context",
+        None,
+    }
 
     def looks(node):
         joins = isinstance(node, ast.Call) and called(node) == "select_related"
@@ -114,6 +126,9 @@ def test_what_is_joined_by_select_related_is_no_record():
 WRITES = {
     "contacts/services.py": {"delete": 1, "update": 1},  # a part, with its record; the one that steps down
     "crm/access.py": {"bulk_create": 1},  # grants
+    "crm/accounts/provider.py": {"delete": 1},  # a link to the firm's sign-in
+    "crm/accounts/second_step.py": {"delete": 1},  # authenticators
+    "crm/accounts/sessions_of.py": {"delete": 2, "update": 1},  # sessions, and when they were seen
     "crm/accounts/views.py": {"update": 1},  # a user's own theme
     "crm/administration/services.py": {"delete": 5, "get_or_create": 1},  # pictures, invitations, teams, roles
     "crm/cache.py": {"delete": 3, "update": 1},

@@ -72,7 +72,7 @@ def mistaken(page):
     page.get_by_label("E-mail").fill("nobody@demo.example")
     page.get_by_label("Password").fill("wrong")
     page.keyboard.press("Enter")
-    page.locator(".form-errors").wait_for()
+    page.locator(".form-errors:visible").wait_for()
 
 
 def sent(selector="main form .btn-primary", shows="[aria-invalid=true]"):

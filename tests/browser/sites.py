@@ -52,6 +52,19 @@ def running(directory):
 
 
 @contextmanager
+def beside(site, url, settings):
+    """Keep the same site running at another address inside the block, with more settings in its environment."""
+    environment = _environment(site.log.parent, site.database) | {"BASE_URL": url} | settings
+    second = Site(url, site.database, site.log.with_name(f"beside-{url.rpartition(':')[2]}.log"))
+    process = _serve(url, environment, second.log)
+    try:
+        _await_answer(second, process)
+        yield second
+    finally:
+        processes.stop(process, signals=[], patience=0)
+
+
+@contextmanager
 def seeded_database():
     """Make a database beside the one of the settings, with the demo company in it; give its name."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")

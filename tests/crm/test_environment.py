@@ -123,3 +123,42 @@ def test_mail_goes_into_files_unless_a_server_is_named(tmp_path):
 
 def test_the_broker_may_be_a_socket():
     assert environment.celery_url("unix:///run/v.sock") == "redis+socket:///run/v.sock"
+
+
+OIDC = {
+    "OIDC_NAME": "Firm ID",
+    "OIDC_ISSUER": "https://sso.firm.example/realms/firm",
+    "OIDC_CLIENT_ID": "crm",
+    "OIDC_CLIENT_SECRET": "secret",
+}
+
+
+def test_a_provider_is_named_by_the_environment_alone():
+    [client] = settings_of("OIDC", SECRET_KEY="x", OIDC_HOSTS="keys.firm.example", **OIDC)
+    assert client == {
+        "name": "Firm ID",
+        "issuer": "https://sso.firm.example/realms/firm",
+        "client_id": "crm",
+        "secret": "secret",
+        "hosts": ["keys.firm.example"],
+        "trusts_mfa": False,
+    }
+    assert settings_of("OIDC", SECRET_KEY="x") == [None]
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        *[({name: ""}, name) for name in OIDC],
+        ({"OIDC_ISSUER": "http://sso.firm.example"}, "https"),
+        ({"OIDC_ISSUER": "sso.firm.example"}, "https"),
+        ({"OIDC_ISSUER": "https://sso.firm.example/?a=b"}, "https"),
+        ({"OIDC_ISSUER": "https://sso.firm.example/" + "x" * 200}, "200"),
+    ],
+)
+def test_half_a_provider_stops_the_start(changes, word):
+    command = [sys.executable, "-c", "from django.conf import settings; settings.OIDC"]
+    environ = BARE | {"SECRET_KEY": "x"} | OIDC | changes
+    done = subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode
+    assert word in done.stderr.splitlines()[-1]

@@ -120,7 +120,7 @@ class RoleForm(Shown, forms.ModelForm):
 
 
 class FieldRightsForm(Shown, forms.Form):
-    """What one role may know and set: a select for each field that can be restricted. The caller has locked the role."""
+    """What one role may know and set, a select for each field that can be restricted; the role is locked."""
 
     def __init__(self, data=None, *, role):
         self.role = role

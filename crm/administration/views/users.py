@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.apps import apps
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, Value
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm import handover, parsing
 from crm.access import policies
+from crm.accounts import provider, second_step, sessions_of
 from crm.administration import services
 from crm.administration.forms.users import HandOverForm, InvitationForm, UserForm, roles
 from crm.administration.tree import team_choices
@@ -66,7 +68,6 @@ def user_list(request):
         "tabs": _tabs(request, asked["state"]),
         "roles": roles(),
         "teams": team_choices(),
-        "has_second_step": _mfa(),
         "is_filtered": any(asked[name] for name in ("q", "role", "team")),
         "query": _query(request),
     }
@@ -102,15 +103,8 @@ def _beyond(last):
     )
 
 
-def _mfa():
-    """Whether a second step at sign-in can be set up here."""
-    return apps.is_installed("allauth.mfa")
-
-
 def _with_second_step(rows):
-    if not _mfa():
-        return rows
-    return rows.annotate(second_step=Exists(apps.get_model("mfa", "Authenticator").objects.filter(user=OuterRef("pk"))))
+    return rows.annotate(second_step=Exists(Authenticator.objects.filter(user=OuterRef("pk"))))
 
 
 def _query(request):
@@ -191,6 +185,9 @@ def _user_page(request, user, form, status=200):
         "form": form,
         "person": user,
         "is_self": user.pk == request.user.pk,
+        "sessions": sessions_of.live(user)[:10],
+        "has_second_step": Authenticator.objects.filter(user=user).exists(),
+        "is_linked": SocialAccount.objects.filter(user=user).exists(),
         "owns": not user.is_active and services.owns_records(user),
         "hand_over_job": services.hand_over_under_way(user),
     }
@@ -231,6 +228,36 @@ def activation(request, pk):
     user = fetched(request, pk)
     said = _("%(name)s can sign in again.") % {"name": user}
     return acted(request, _page_of(user), lambda: services.activate(user=user, by=request.user), said)
+
+
+@administers
+@require_POST
+def signing_out(request, pk):
+    """End every session of a user."""
+    user = fetched(request, pk)
+    sessions_of.end_all(user)
+    messages.success(request, _("%(name)s is signed out everywhere.") % {"name": user})
+    return moved(request, _page_of(user))
+
+
+@administers
+@require_POST
+def second_step_reset(request, pk):
+    """Take a lost second step away; its owner sets up a new one, and is told by mail."""
+    user = fetched(request, pk)
+    second_step.reset(user, by=request.user)
+    messages.success(request, _("%(name)s signs in by password alone until a new step is set up.") % {"name": user})
+    return moved(request, _page_of(user))
+
+
+@administers
+@require_POST
+def provider_unlink(request, pk):
+    """Forget which account of the firm's sign-in provider a user has."""
+    user = fetched(request, pk)
+    provider.unlink(user, by=request.user)
+    messages.success(request, _("The link to the sign-in of %(name)s is forgotten.") % {"name": user})
+    return moved(request, _page_of(user))
 
 
 def _page_of(user):

@@ -12,5 +12,6 @@ import "./rows.js";
 import "./keys.js";
 import "./palette.js";
 import "./pickers.js";
+import "./passkeys.js";
 
 document.documentElement.classList.add("js");
