@@ -8,7 +8,7 @@ class CrmConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from crm import access, checks  # noqa: F401  (registers the system checks)
+        from crm import access, checks, history  # noqa: F401  (registers the system checks)
 
-        autodiscover_modules("policies", "columns", "timeline", "panels", "sections", "tasks")
-        post_migrate.connect(access.install_grants, sender=self)
+        autodiscover_modules("policies", "columns", "timeline", "panels", "sections", "activity", "tasks")
+        post_migrate.connect(history.acting(None, reason="Setting up")(access.install_grants), sender=self, weak=False)

@@ -49,19 +49,28 @@ def of(record, reader):
     left out, and so is what the record's policy does not tell them of its past.
     """
     type(record).objects.visible_to(reader).only("pk").get(pk=record.pk)
-    policy, access = policy_of(type(record)), access_of(reader)
-    own = [pair for pair in _events_of(record) if all(policy.tells(event, access) for event in pair if event)]
-    rows = [*own, *(event for part in _parts_of(type(record)) for event in _part_events(part, record))]
+    own = [pair for pair in _events_of(record) if tells(pair, reader)]
+    rows = [*own, *(event for part in parts_of(type(record)) for event in _part_events(part, record))]
     rows.sort(key=lambda row: (row[0].pgh_created_at, row[0].pgh_id), reverse=True)
     rows = [row for row in rows if row[0].pgh_label != "update" or row[1] is not None][:LONGEST]
     return _told(rows, reader)
+
+
+def tells(pair, reader):
+    """Whether a reader of a record may know what it was at an event and before it, by the record's policy."""
+    model = type(pair[0]).pgh_tracked_model
+    if not issubclass(model, Record):
+        return True
+    policy, access = policy_of(model), access_of(reader)
+    return all(policy.tells(event, access) for event in pair if event)
 
 
 def _event_model(model):
     return model.pgh_event_model
 
 
-def _parts_of(model):
+def parts_of(model):
+    """Return the tracked kinds of part that a kind of record has."""
     return [
         part
         for part in apps.get_models()
@@ -71,6 +80,11 @@ def _parts_of(model):
     ]
 
 
+def whole_names(part, model):
+    """Return the names of the fields by which a part names a record of a kind."""
+    return [name for name in part.wholes if part._meta.get_field(name).related_model is model]
+
+
 def _events_of(record):
     """Return (event, the one before it) of a record, newest first."""
     events = _event_model(type(record)).objects.filter(pgh_obj_id=record.pk).select_related("pgh_context")
@@ -78,8 +92,7 @@ def _events_of(record):
 
 
 def _part_events(part, record):
-    wholes = [name for name in part.wholes if isinstance(record, part._meta.get_field(name).related_model)]
-    condition = Q(*((f"{name}_id", record.pk) for name in wholes), _connector=Q.OR)
+    condition = Q(*((f"{name}_id", record.pk) for name in whole_names(part, type(record))), _connector=Q.OR)
     events = _event_model(part).objects.filter(condition).select_related("pgh_context")
     return _with_previous(list(events.order_by("-pgh_id")[: LONGEST + 1]))
 
@@ -93,32 +106,40 @@ def _with_previous(events):
 
 
 def _told(rows, reader):
-    contexts = [
-        event.pgh_context.metadata if event.pgh_context_id and event.pgh_context else {} for event, _before in rows
-    ]
-    people = User.objects.in_bulk({context["user"] for context in contexts if context.get("user")})
-    names = _Names(rows, reader)
+    people = User.objects.in_bulk({event.pgh_user_id for event, _before in rows if event.pgh_user_id})
+    names = Names(rows, reader)
     changes = []
-    for (event, before), context in zip(rows, contexts, strict=True):
-        differences = _differences(event, before, names)
-        if differences or event.pgh_label != "update":
-            who = people.get(context.get("user"))
-            changes.append(
-                Change(event.pgh_created_at, who, context.get("reason", ""), _verb(event, before), differences)
-            )
+    for event, before in rows:
+        told = differences(event, before, names, untold(type(event).pgh_tracked_model, reader))
+        if told or event.pgh_label != "update":
+            who = people.get(event.pgh_user_id)
+            changes.append(Change(event.pgh_created_at, who, reason_of(event), _verb(event, before), told))
     return changes
 
 
+def reason_of(event):
+    """Return the reason an act was noted with, as it was noted; "" where there was none."""
+    return event.pgh_context.metadata.get("reason", "") if event.pgh_context_id and event.pgh_context else ""
+
+
+def action_of(event, before):
+    """Return what was done: "created", "changed", "removed", "trashed" or "restored"."""
+    if event.pgh_label != "update":
+        return {"insert": "created", "delete": "removed"}[event.pgh_label]
+    trashes = issubclass(type(event).pgh_tracked_model, Record) and before is not None
+    if trashes and bool(event.trashed_at) != bool(before.trashed_at):
+        return "trashed" if event.trashed_at else "restored"
+    return "changed"
+
+
 def _verb(event, before):
-    model = type(event).pgh_tracked_model
-    name = model._meta.verbose_name
-    if event.pgh_label == "insert":
-        return _("created") if issubclass(model, Record) else _("added %(what)s") % {"what": name}
-    if event.pgh_label == "delete":
-        return _("removed %(what)s") % {"what": name}
-    if issubclass(model, Record) and before is not None and bool(event.trashed_at) != bool(before.trashed_at):
-        return _("put in the trash") if event.trashed_at else _("restored")
-    return _("changed")
+    model, action = type(event).pgh_tracked_model, action_of(event, before)
+    if action == "created" and not issubclass(model, Record):
+        return _("added %(what)s") % {"what": model._meta.verbose_name}
+    if action == "removed":
+        return _("removed %(what)s") % {"what": model._meta.verbose_name}
+    words = {"created": _("created"), "trashed": _("put in the trash"), "restored": _("restored")}
+    return words.get(action, _("changed"))
 
 
 UNTOLD = {
@@ -135,12 +156,18 @@ UNTOLD = {
 }
 
 
-def _differences(event, before, names):
-    model = type(event).pgh_tracked_model
-    whole = set(getattr(model, "wholes", ()))
+def untold(model, reader):
+    """Return the names of a kind's fields that are left out of what a reader is told of its past."""
+    hidden = getattr(access_of(reader), "hidden", None)
+    fields = hidden(model._meta.label_lower) if hidden else ()
+    return {*UNTOLD, *getattr(model, "wholes", ()), *fields}
+
+
+def differences(event, before, names, left_out):
+    """Return what an event changed, field by field, in words; without the fields named in `left_out`."""
     told = []
-    for column in model._meta.concrete_fields:
-        if column.name in UNTOLD | whole or not hasattr(event, column.attname):
+    for column in type(event).pgh_tracked_model._meta.concrete_fields:
+        if column.name in left_out or not hasattr(event, column.attname):
             continue
         new = getattr(event, column.attname)
         if event.pgh_label == "delete":
@@ -153,7 +180,7 @@ def _differences(event, before, names):
     return told
 
 
-class _Names:
+class Names:
     """Names of the records and users that changes mention; a hidden record's name is not among them."""
 
     def __init__(self, rows, reader):

@@ -17,12 +17,14 @@ from crm import standards
 from crm.access import ACTIONS, SCOPES, Access
 from crm.cache import CacheRow  # noqa: F401
 from crm.demo_labels import DemoLabel  # noqa: F401
+from crm.history import tracked
 from crm.jobs.files import JobFilePart  # noqa: F401
 from crm.jobs.rows import Job  # noqa: F401  (its table belongs to this app)
 from crm.once import Submission  # noqa: F401
 from crm.search_words import SearchWord  # noqa: F401
 
 
+@tracked(exclude=["path"])
 class Team(models.Model):
     """A group of users. Teams nest: who sees a team's records sees those of the teams below it."""
 
@@ -53,6 +55,7 @@ class Team(models.Model):
                 child.save()
 
 
+@tracked()
 class Role(models.Model):
     """What a user is in the firm; its grants say what they may do."""
 
@@ -64,6 +67,7 @@ class Role(models.Model):
         return self.name
 
 
+@tracked()
 class Grant(models.Model):
     """One role may do one action on the records of one kind within one scope; no row means none."""
 
@@ -95,6 +99,7 @@ class UserManager(BaseUserManager):
         return self.get(email=email.strip().lower())
 
 
+@tracked(exclude=["password", "theme", "last_login", "created_at"])
 class User(AbstractBaseUser):
     """Somebody who signs in. Not a Record: colleagues' names are known to all colleagues."""
 

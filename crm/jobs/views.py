@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import jobs, parsing
+from crm.access import taking
 from crm.jobs import files
 from crm.jobs.kinds import label_of
 from crm.jobs.rows import Job
@@ -82,7 +83,7 @@ def cancellation(request, pk):
 
 def _has_file(job, user):
     result = job.result or {}
-    may = job.asked_by_id == user.pk and "file" in result and user.access.may(result["kind"], "export")
+    may = job.asked_by_id == user.pk and "file" in result and user.access.may(result["kind"], taking(result["kind"]))
     return may and files.last_part(job) is not None
 
 

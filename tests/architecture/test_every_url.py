@@ -9,6 +9,7 @@ from django.http import SimpleCookie
 from django.test import Client
 
 from crm.checks import url_map
+from crm.models import User
 from crm.pages import PUBLIC, SIGNED_IN
 from tests.architecture.pages import EVERY, PAGES
 from tests.architecture.test_access_table import table
@@ -36,6 +37,12 @@ def test_every_url_is_known_here():
 
 def scope_of(member, kind, action):
     return TABLE.get((member.role, kind, action), "none")
+
+
+def reaches_user(member, user, area):
+    """Whether the table lets this member see another user's page of an area."""
+    scope = scope_of(member, area, "view")
+    return scope == "all" or user == member.user or (scope == "team" and user.team_id in member.teams)
 
 
 def reaches(member, record, action):
@@ -74,7 +81,10 @@ def expected(member, route, method, record):
     action, kind = permission.split()
     if scope_of(member, kind, action) == "none":
         return 404
-    reached = record is None or method == "OPTIONS" or reaches(member, record, page.also or action)
+    if isinstance(record, User):
+        reached = reaches_user(member, record, kind)
+    else:
+        reached = record is None or method == "OPTIONS" or reaches(member, record, page.also or action)
     return _answered(page, method, anonymous) if reached or method not in page.takes else 404
 
 
