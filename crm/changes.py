@@ -184,7 +184,7 @@ class Names:
     """Names of the records and users that changes mention; a hidden record's name is not among them."""
 
     def __init__(self, rows, reader):
-        self.found = {}
+        self.found, self.choices = {}, {}
         wanted: dict[type, set] = {}
         for pair in rows:
             for event in filter(None, pair):
@@ -207,7 +207,9 @@ class Names:
         if isinstance(value, list):
             return ", ".join(map(str, value))
         if column.choices:
-            return str(dict(column.flatchoices).get(value, value))
+            if column not in self.choices:
+                self.choices[column] = dict(column.flatchoices)
+            return str(self.choices[column].get(value, value))
         if isinstance(value, datetime):
             return in_full(value)
         return str(getattr(value, "name", value))

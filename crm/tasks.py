@@ -36,6 +36,7 @@ def clear_expired(run):
     files.JobFilePart.objects.filter(job__finished_at__lt=timezone.now() - timedelta(days=FILES_KEPT_DAYS)).delete()
     long_ago = timezone.now() - timedelta(days=KEPT_DAYS)
     over = Q(state__in=[Job.State.DONE, Job.State.CANCELLED], finished_at__lt=long_ago)
+    over |= Q(state=Job.State.DEAD, set_aside_at__lt=long_ago)
     return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}
 
 
