@@ -9,7 +9,7 @@ from contextvars import ContextVar
 import pghistory
 import pgtrigger
 from django.db import models
-from django.db.models import Func
+from django.db.models import Func, Q
 from pghistory import runtime
 
 _actor: ContextVar[int | None] = ContextVar("actor", default=None)
@@ -61,7 +61,8 @@ def tracked(*, exclude=(), indexes=()):
     """Class decorator: statement triggers write every insert, change and removal into an append-only table.
 
     `exclude`: columns that follow from others. `indexes`: extra indexes of the history table, which has its own by
-    row, by time, and by user and time: the last carries the label, so that counting reads nothing else.
+    row, by time (of all, and of what was no insert: a load makes that no larger), and by user and time: the last carries
+    the label, so that counting reads nothing else.
     """
     events = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 
@@ -84,5 +85,6 @@ def _own_indexes(name):
     return [
         models.Index(fields=["pgh_obj", "pgh_id"], name=f"{name}_event_row"),
         models.Index(fields=time, name=f"{name}_event_time"),
+        models.Index(fields=time, name=f"{name}_event_edit", condition=~Q(pgh_label="insert")),
         models.Index(fields=["pgh_user_id", *time], include=["pgh_label"], name=f"{name}_event_user"),
     ]

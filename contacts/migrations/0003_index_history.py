@@ -92,6 +92,46 @@ class Migration(migrations.Migration):
                 name="postaladdress_event_user",
             ),
         ),
+        AddIndexAgain(
+            model_name="personevent",
+            index=models.Index(
+                condition=models.Q(("pgh_label", "insert"), _negated=True),
+                fields=["pgh_created_at", "pgh_id"],
+                name="person_event_edit",
+            ),
+        ),
+        AddIndexAgain(
+            model_name="companyevent",
+            index=models.Index(
+                condition=models.Q(("pgh_label", "insert"), _negated=True),
+                fields=["pgh_created_at", "pgh_id"],
+                name="company_event_edit",
+            ),
+        ),
+        AddIndexAgain(
+            model_name="emailaddressevent",
+            index=models.Index(
+                condition=models.Q(("pgh_label", "insert"), _negated=True),
+                fields=["pgh_created_at", "pgh_id"],
+                name="emailaddress_event_edit",
+            ),
+        ),
+        AddIndexAgain(
+            model_name="phonenumberevent",
+            index=models.Index(
+                condition=models.Q(("pgh_label", "insert"), _negated=True),
+                fields=["pgh_created_at", "pgh_id"],
+                name="phonenumber_event_edit",
+            ),
+        ),
+        AddIndexAgain(
+            model_name="postaladdressevent",
+            index=models.Index(
+                condition=models.Q(("pgh_label", "insert"), _negated=True),
+                fields=["pgh_created_at", "pgh_id"],
+                name="postaladdress_event_edit",
+            ),
+        ),
         migrations.AlterField(
             model_name="companyevent",
             name="pgh_obj",

@@ -453,6 +453,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="grantevent",
+            index=models.Index(
+                condition=models.Q(("pgh_label", "insert"), _negated=True),
+                fields=["pgh_created_at", "pgh_id"],
+                name="grant_event_edit",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="grantevent",
             index=models.Index(fields=["pgh_obj", "pgh_id"], name="grant_event_row"),
         ),
         migrations.AddIndex(
@@ -477,6 +485,14 @@ class Migration(migrations.Migration):
                     table="crm_grantevent",
                     when="BEFORE",
                 ),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="roleevent",
+            index=models.Index(
+                condition=models.Q(("pgh_label", "insert"), _negated=True),
+                fields=["pgh_created_at", "pgh_id"],
+                name="role_event_edit",
             ),
         ),
         migrations.AddIndex(
@@ -509,6 +525,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="teamevent",
+            index=models.Index(
+                condition=models.Q(("pgh_label", "insert"), _negated=True),
+                fields=["pgh_created_at", "pgh_id"],
+                name="team_event_edit",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="teamevent",
             index=models.Index(fields=["pgh_obj", "pgh_id"], name="team_event_row"),
         ),
         migrations.AddIndex(
@@ -533,6 +557,14 @@ class Migration(migrations.Migration):
                     table="crm_teamevent",
                     when="BEFORE",
                 ),
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="userevent",
+            index=models.Index(
+                condition=models.Q(("pgh_label", "insert"), _negated=True),
+                fields=["pgh_created_at", "pgh_id"],
+                name="user_event_edit",
             ),
         ),
         migrations.AddIndex(

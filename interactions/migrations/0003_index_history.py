@@ -44,6 +44,22 @@ class Migration(migrations.Migration):
                 fields=["pgh_user_id", "pgh_created_at", "pgh_id"], include=("pgh_label",), name="task_event_user"
             ),
         ),
+        AddIndexAgain(
+            model_name="interactionevent",
+            index=models.Index(
+                condition=models.Q(("pgh_label", "insert"), _negated=True),
+                fields=["pgh_created_at", "pgh_id"],
+                name="interaction_event_edit",
+            ),
+        ),
+        AddIndexAgain(
+            model_name="taskevent",
+            index=models.Index(
+                condition=models.Q(("pgh_label", "insert"), _negated=True),
+                fields=["pgh_created_at", "pgh_id"],
+                name="task_event_edit",
+            ),
+        ),
         migrations.AlterField(
             model_name="interactionevent",
             name="pgh_obj",
