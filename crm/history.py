@@ -60,9 +60,9 @@ class ActingUser(Func):
 def tracked(*, exclude=(), indexes=()):
     """Class decorator: statement triggers write every insert, change and removal into an append-only table.
 
-    `exclude`: columns that follow from others. `indexes`: extra indexes of the history table, which has its own by
-    row, by time (of all, and of what was no insert: a load makes that no larger), and by user and time: the last carries
-    the label, so that counting reads nothing else.
+    `exclude`: columns that follow from others. `indexes`: extra indexes of the history table, which has its own by row,
+    by time (of all, and of what was no insert: a load makes that no larger), and by user and time: the last carries the
+    label, so that counting reads nothing else.
     """
     events = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 
