@@ -237,6 +237,10 @@ class RecordPolicy:
         """Whether a reader of a record may also know what it was at one event of its history."""
         return True
 
+    def told(self, access):
+        """Return the same as a condition over events."""
+        return Q()
+
     def narrow(self, queryset, access, action):
         """Return only the records of `queryset` with which this user may do `action`."""
         scope = access.scope(self.kind, action)
@@ -309,6 +313,11 @@ def policies():
 def areas():
     """Return all areas, by kind."""
     return dict(_areas)
+
+
+def taking(kind):
+    """Return the action by which something of a kind is taken away in a file; seeing an area covers all done there."""
+    return "view" if kind in _areas else "export"
 
 
 def install_grants(**_sender):

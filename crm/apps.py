@@ -8,8 +8,8 @@ class CrmConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from crm import access, checks, firm  # noqa: F401  (registers the system checks)
+        from crm import access, checks, firm, history  # noqa: F401  (registers the system checks)
 
-        autodiscover_modules("policies", "columns", "timeline", "panels", "sections", "steps", "tasks")
-        post_migrate.connect(access.install_grants, sender=self)
-        post_migrate.connect(firm.found, sender=self)
+        autodiscover_modules("policies", "columns", "timeline", "panels", "sections", "steps", "activity", "tasks")
+        for set_up in (access.install_grants, firm.found):
+            post_migrate.connect(history.acting(None, reason="Setting up")(set_up), sender=self, weak=False)

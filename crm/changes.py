@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm.access import access_of, policy_of
 from crm.dates import in_full
-from crm.models import User
+from crm.models import Share, User
 from crm.records import Part, Record
 
 LONGEST = 100  # changes shown
@@ -49,21 +49,33 @@ def of(record, reader):
     left out, and so is what the record's policy does not tell them of its past.
     """
     type(record).objects.visible_to(reader).only("pk").get(pk=record.pk)
-    policy, access = policy_of(type(record)), access_of(reader)
-    hidden = access.hidden(record.record_kind())
-    own = [pair for pair in _events_of(record) if all(policy.tells(event, access) for event in pair if event)]
-    parts = [part for part in _parts_of(type(record)) if part.rights_name not in hidden]
-    rows = [*own, *(event for part in parts for event in _part_events(part, record))]
+    own = [pair for pair in _events_of(record) if tells(pair, reader)]
+    hidden = access_of(reader).hidden(record.record_kind())
+    parts = [part for part in parts_of(type(record)) if part.rights_name not in hidden]
+    rows = [*own, *(event for part in parts for event in _part_events(part, record)), *_share_events(record)]
     rows.sort(key=lambda row: (row[0].pgh_created_at, row[0].pgh_id), reverse=True)
     rows = [row for row in rows if row[0].pgh_label != "update" or row[1] is not None][:LONGEST]
-    return _told(rows, reader, hidden)
+    return _told(rows, reader)
+
+
+def tells(pair, reader):
+    """Whether a reader of a record may know what it was at an event and before it, by the record's policy."""
+    model, access = type(pair[0]).pgh_tracked_model, access_of(reader)
+    if issubclass(model, Part):
+        wholes = (model._meta.get_field(name).related_model._meta.label_lower for name in model.wholes)
+        return all(model.rights_name not in access.hidden(kind) for kind in wholes)
+    if not issubclass(model, Record):
+        return True
+    policy = policy_of(model)
+    return all(policy.tells(event, access) for event in pair if event)
 
 
 def _event_model(model):
     return model.pgh_event_model
 
 
-def _parts_of(model):
+def parts_of(model):
+    """Return the tracked kinds of part that a kind of record has."""
     return [
         part
         for part in apps.get_models()
@@ -73,6 +85,11 @@ def _parts_of(model):
     ]
 
 
+def whole_names(part, model):
+    """Return the names of the fields by which a part names a record of a kind."""
+    return [name for name in part.wholes if part._meta.get_field(name).related_model is model]
+
+
 def _events_of(record):
     """Return (event, the one before it) of a record, newest first."""
     events = _event_model(type(record)).objects.filter(pgh_obj_id=record.pk).select_related("pgh_context")
@@ -80,9 +97,14 @@ def _events_of(record):
 
 
 def _part_events(part, record):
-    wholes = [name for name in part.wholes if isinstance(record, part._meta.get_field(name).related_model)]
-    condition = Q(*((f"{name}_id", record.pk) for name in wholes), _connector=Q.OR)
+    condition = Q(*((f"{name}_id", record.pk) for name in whole_names(part, type(record))), _connector=Q.OR)
     events = _event_model(part).objects.filter(condition).select_related("pgh_context")
+    return _with_previous(list(events.order_by("-pgh_id")[: LONGEST + 1]))
+
+
+def _share_events(record):
+    of_record = {"kind": record.record_kind(), "record_id": record.pk}
+    events = _event_model(Share).objects.filter(**of_record).select_related("pgh_context")
     return _with_previous(list(events.order_by("-pgh_id")[: LONGEST + 1]))
 
 
@@ -94,33 +116,41 @@ def _with_previous(events):
     return pairs
 
 
-def _told(rows, reader, hidden):
-    contexts = [
-        event.pgh_context.metadata if event.pgh_context_id and event.pgh_context else {} for event, _before in rows
-    ]
-    people = User.objects.in_bulk({context["user"] for context in contexts if context.get("user")})
-    names = _Names(rows, reader)
+def _told(rows, reader):
+    people = User.objects.in_bulk({event.pgh_user_id for event, _before in rows if event.pgh_user_id})
+    names = Names(rows, reader)
     changes = []
-    for (event, before), context in zip(rows, contexts, strict=True):
-        differences = _differences(event, before, names, hidden)
-        if differences or event.pgh_label != "update":
-            who = people.get(context.get("user"))
-            changes.append(
-                Change(event.pgh_created_at, who, context.get("reason", ""), _verb(event, before), differences)
-            )
+    for event, before in rows:
+        told = differences(event, before, names, untold(type(event).pgh_tracked_model, reader))
+        if told or event.pgh_label != "update":
+            who = people.get(event.pgh_user_id)
+            changes.append(Change(event.pgh_created_at, who, reason_of(event), _verb(event, before), told))
     return changes
 
 
+def reason_of(event):
+    """Return the reason an act was noted with, as it was noted; "" where there was none."""
+    return event.pgh_context.metadata.get("reason", "") if event.pgh_context_id and event.pgh_context else ""
+
+
+def action_of(event, before):
+    """Return what was done: "created", "changed", "removed", "trashed" or "restored"."""
+    if event.pgh_label != "update":
+        return {"insert": "created", "delete": "removed"}[event.pgh_label]
+    trashes = issubclass(type(event).pgh_tracked_model, Record) and before is not None
+    if trashes and bool(event.trashed_at) != bool(before.trashed_at):
+        return "trashed" if event.trashed_at else "restored"
+    return "changed"
+
+
 def _verb(event, before):
-    model = type(event).pgh_tracked_model
-    name = model._meta.verbose_name
-    if event.pgh_label == "insert":
-        return _("created") if issubclass(model, Record) else _("added %(what)s") % {"what": name}
-    if event.pgh_label == "delete":
-        return _("removed %(what)s") % {"what": name}
-    if issubclass(model, Record) and before is not None and bool(event.trashed_at) != bool(before.trashed_at):
-        return _("put in the trash") if event.trashed_at else _("restored")
-    return _("changed")
+    model, action = type(event).pgh_tracked_model, action_of(event, before)
+    if action == "created" and not issubclass(model, Record):
+        return _("added %(what)s") % {"what": model._meta.verbose_name}
+    if action == "removed":
+        return _("removed %(what)s") % {"what": model._meta.verbose_name}
+    words = {"created": _("created"), "trashed": _("put in the trash"), "restored": _("restored")}
+    return words.get(action, _("changed"))
 
 
 UNTOLD = {
@@ -137,12 +167,20 @@ UNTOLD = {
 }
 
 
-def _differences(event, before, names, hidden):
-    model = type(event).pgh_tracked_model
-    untold = UNTOLD | (hidden if issubclass(model, Record) else set(getattr(model, "wholes", ())))
+UNTOLD_OF_SHARES = {"kind", "record_id", "shared_by", "shared_at"}  # the record itself, and what the act says
+
+
+def untold(model, reader):
+    """Return the names of a kind's fields that are left out of what a reader is told of its past."""
+    hidden = access_of(reader).hidden(model._meta.label_lower)
+    return {*UNTOLD, *getattr(model, "wholes", ()), *hidden, *(UNTOLD_OF_SHARES if model is Share else ())}
+
+
+def differences(event, before, names, left_out):
+    """Return what an event changed, field by field, in words; without the fields named in `left_out`."""
     told = []
-    for column in model._meta.concrete_fields:
-        if column.name in untold or not hasattr(event, column.attname):
+    for column in type(event).pgh_tracked_model._meta.concrete_fields:
+        if column.name in left_out or not hasattr(event, column.attname):
             continue
         new = getattr(event, column.attname)
         if event.pgh_label == "delete":
@@ -155,11 +193,11 @@ def _differences(event, before, names, hidden):
     return told
 
 
-class _Names:
+class Names:
     """Names of the records and users that changes mention; a hidden record's name is not among them."""
 
     def __init__(self, rows, reader):
-        self.found = {}
+        self.found, self.choices = {}, {}
         wanted: dict[type, set] = {}
         for pair in rows:
             for event in filter(None, pair):
@@ -182,7 +220,9 @@ class _Names:
         if isinstance(value, list):
             return ", ".join(map(str, value))
         if column.choices:
-            return str(dict(column.flatchoices).get(value, value))
+            if column not in self.choices:
+                self.choices[column] = dict(column.flatchoices)
+            return str(self.choices[column].get(value, value))
         if isinstance(value, datetime):
             return in_full(value)
         return str(getattr(value, "name", value))

@@ -27,6 +27,7 @@ from crm.once import Submission  # noqa: F401
 from crm.search_words import SearchWord  # noqa: F401
 
 
+@tracked(exclude=["path"])
 class Team(models.Model):
     """A group of users. Teams nest: who sees a team's records sees those of the teams below it."""
 
@@ -57,6 +58,7 @@ class Team(models.Model):
                 child.save()
 
 
+@tracked()
 class Role(models.Model):
     """What a user is in the firm; its grants say what they may do."""
 
@@ -68,6 +70,7 @@ class Role(models.Model):
         return self.name
 
 
+@tracked()
 class Grant(models.Model):
     """One role may do one action on the records of one kind within one scope; no row means none."""
 
@@ -87,6 +90,7 @@ class Grant(models.Model):
         return f"{self.role_id}: {self.action} {self.kind} ({self.scope})"
 
 
+@tracked()
 class FieldRight(models.Model):
     """A field of a kind of record that one role may not know, or may not set; no row means it may do both."""
 
@@ -100,6 +104,7 @@ class FieldRight(models.Model):
     right = models.CharField(max_length=10, choices=Right)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("right on a field"), _("rights on fields")
         constraints = [
             models.UniqueConstraint(fields=["role", "kind", "field"], name="field_right_unique"),
             models.CheckConstraint(condition=Q(right__in=[HIDDEN, READ_ONLY]), name="field_right_known"),
@@ -157,6 +162,7 @@ class UserManager(BaseUserManager):
         return self.get(email=email.strip().lower())
 
 
+@tracked(exclude=["password", "theme", "last_login", "created_at"])
 class User(AbstractBaseUser):
     """Somebody who signs in. Not a Record: colleagues' names are known to all colleagues."""
 

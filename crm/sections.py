@@ -1,9 +1,9 @@
-"""Where Settings stands in the navigation, and the pages it has."""
+"""Where the ground floor's own pages stand in the navigation: Settings with its pages, and History."""
 
 from django.utils.translation import gettext_lazy as _
 
 from crm import navigation
-from crm.policies import ADMINISTRATION
+from crm.policies import ADMINISTRATION, HISTORY
 
 navigation.section(
     label=_("Settings"),
@@ -32,3 +32,13 @@ for order, (label, url_name, icon, text) in enumerate(
         text=text,
         prefixes=(f"/settings/{url_name.removeprefix('settings_')}/",),
     )
+navigation.section(
+    label=_("History"),
+    url_name="history",
+    icon="clock-history",
+    order=930,
+    kind=HISTORY,
+    group=_("Administration"),
+    prefixes=("/history/",),
+    key="g h",
+)

@@ -38,6 +38,7 @@ def clear_expired(run):
     files.JobFilePart.objects.filter(job__finished_at__lt=timezone.now() - timedelta(days=FILES_KEPT_DAYS)).delete()
     long_ago = timezone.now() - timedelta(days=KEPT_DAYS)
     over = Q(state__in=[Job.State.DONE, Job.State.CANCELLED], finished_at__lt=long_ago)
+    over |= Q(state=Job.State.DEAD, set_aside_at__lt=long_ago)
     return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}
 
 
@@ -51,10 +52,10 @@ def end_lapsed_shares(run):
 def export_list(run, *, kind, query, form):
     """Make the file of a list too long to wait for, with the rights its asker has when it is made."""
     asker = _asker(run)
-    listing = asked.listing(kind, query, asker, "export")
-    found = listing.found_for("export")
-    run.progress(total=counting.bounded([found.at_once], MOST_COUNTED).number)
-    with timezone.override(asker.timezone):
+    with timezone.override(asker.timezone):  # days in filters are the asker's, too
+        listing = asked.listing(kind, query, asker, "export")
+        found = listing.found_for("export")
+        run.progress(total=found.bounded(MOST_COUNTED).number)
         (_csv_parts if form == "csv" else _xlsx_parts)(run, listing, found)
     return {"file": export.file_name(listing, form), "type": export.TYPES[form], "kind": kind}
 

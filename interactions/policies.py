@@ -42,6 +42,9 @@ class TalkPolicy(RecordPolicy):
         """What was private then stays its owner's, even where the talk is private no more."""
         return not event.is_private or event.owner_id == access.user_id
 
+    def told(self, access):
+        return Q(is_private=False) | Q(owner=access.user_id)
+
     def narrow(self, queryset, access, action):
         branches = self.branches(access, action)
         return queryset.filter(Q(*branches, _connector=Q.OR)) if branches else queryset.none()

@@ -128,6 +128,7 @@ def _belongings(user, prefix):
         addresses=[{"city": "Oslo" if not prefix else "Drammen", "country": "NO"}],
     )
     found = {
+        "user": user,
         "company": company,
         "person": person,
         "interaction": interactions.talk(user, people=[person], body=f"Spoke about {word}."),

@@ -4,7 +4,7 @@ In a service: `jobs.enqueue("sales.announce_handover", by=user, taker=taker.pk)`
 In tasks.py: `@job("sales.announce_handover", tries=5)` above `def announce_handover(run, *, taker)`.
 """
 
-from crm.jobs.asking import cancel, enqueue, retry
+from crm.jobs.asking import cancel, enqueue, retry, retry_all, set_aside
 from crm.jobs.kinds import UnknownKind, job, periodic
 from crm.jobs.rows import Job
 from crm.jobs.running import Cancelled, ClaimLost, Hopeless, Run, work_off
@@ -21,5 +21,7 @@ __all__ = [
     "job",
     "periodic",
     "retry",
+    "retry_all",
+    "set_aside",
     "work_off",
 ]

@@ -7,12 +7,13 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from crm.jobs.kinds import kind_of, period_start, periodic_kinds
+from crm.jobs.kinds import kind_of, period_start, periodic_kinds, seconds_of
 from crm.jobs.rows import Job
 
 logger = structlog.get_logger(__name__)
 EXPIRES_SECONDS = 300  # a wake-up not taken by then is dropped: the sweeper has sent others
 QUIET_SECONDS = 15  # after a wake-up that failed, nobody pays for another; the sweeper finds the rows
+MOST_WOKEN = 100  # jobs at once; the sweeper finds the others
 quiet_until = 0.0
 
 
@@ -55,13 +56,26 @@ def cancel(job):
 
 def retry(job):
     """Let a job that was given up or cancelled start afresh; return whether it was one."""
-    over = Job.objects.filter(pk=job.pk, state__in=[Job.State.DEAD, Job.State.CANCELLED])
-    again = over.update(
-        state=Job.State.WAITING, tries=0, cancel_asked=False, error="", finished_at=None, run_after=timezone.now()
-    )
-    if again:
-        transaction.on_commit(partial(wake, job.pk, kind_of(job.kind).seconds), robust=True)
-    return bool(again)
+    return bool(retry_all(Job.objects.filter(pk=job.pk)))
+
+
+@transaction.atomic
+def retry_all(jobs):
+    """Let all of these that were given up or cancelled start afresh; return how many. Safe when two ask at once."""
+    over = jobs.filter(state__in=[Job.State.DEAD, Job.State.CANCELLED]).select_for_update(of=("self",)).order_by("pk")
+    again = list(over.values_list("pk", "kind"))
+    Job.objects.filter(pk__in=[pk for pk, _kind in again]).update(
+        state=Job.State.WAITING, tries=0, cancel_asked=False, error="", finished_at=None, set_aside_at=None,
+        run_after=timezone.now(),
+    )  # fmt: skip
+    for pk, kind in again[:MOST_WOKEN]:
+        transaction.on_commit(partial(wake, pk, seconds_of(kind)), robust=True)
+    return len(again)
+
+
+def set_aside(jobs):
+    """Note that somebody has seen that these were given up; return how many were new to them."""
+    return jobs.given_up().update(set_aside_at=timezone.now())
 
 
 def wake(job_id, seconds):

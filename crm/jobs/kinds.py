@@ -54,6 +54,14 @@ def kind_of(name):
         raise UnknownKind(f"no app's tasks.py declares a job {name!r}") from None
 
 
+def seconds_of(kind):
+    """Return how long one try of a kind of job may take; of a kind no app declares any more, a minute."""
+    try:
+        return kind_of(kind).seconds
+    except UnknownKind:
+        return 60
+
+
 def label_of(name):
     """Return what people call this kind of job; a kind no app declares any more keeps its name."""
     return _kinds[name].label if name in _kinds else name

@@ -15,6 +15,10 @@ class JobQuerySet(models.QuerySet):
         """Administrators see every job, everybody else those they asked for."""
         return self.all() if user.role.key == "administrator" else self.filter(asked_by=user)
 
+    def given_up(self):
+        """Those that failed for good and that nobody has looked at yet."""
+        return self.filter(state=Job.State.DEAD, set_aside_at=None)
+
     def open(self):
         return self.filter(state__in=[*Job.DUE, Job.State.RUNNING])
 
@@ -58,6 +62,7 @@ class Job(models.Model):
     created_at = models.DateTimeField(_("asked at"))
     started_at = models.DateTimeField(_("started at"), null=True)
     finished_at = models.DateTimeField(_("finished at"), null=True)
+    set_aside_at = models.DateTimeField(null=True, help_text="When somebody saw that it was given up, and left it so.")
 
     objects = JobQuerySet.as_manager()
 
@@ -76,6 +81,9 @@ class Job(models.Model):
             models.Index(fields=["lease_until"], condition=Q(state="running"), name="job_lease_idx"),
             models.Index(fields=["asked_by", "-id"], name="job_asked_by_idx"),
             models.Index(fields=["kind", "-id"], name="job_kind_idx"),
+            models.Index(
+                fields=["kind", "-id"], name="job_given_up_idx", condition=Q(state="dead", set_aside_at__isnull=True)
+            ),
         ]
 
     def __str__(self):

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm import history
-from crm.jobs.kinds import UnknownKind, kind_of
+from crm.jobs.kinds import UnknownKind, kind_of, seconds_of
 from crm.jobs.rows import Job
 
 logger = structlog.get_logger(__name__)
@@ -82,13 +82,17 @@ def run_job(job_id):
     return _run(claim(job_id))
 
 
-def work_off(most=1000):
-    """Run the jobs that are due, one after the other, here and now; return how many."""
+def work_off(most=1000, limited=lambda _seconds: nullcontext()):
+    """Run the jobs that are due, one after the other, here and now; return how many.
+
+    `limited(seconds)`: a context that breaks off what takes longer by SoftTimeLimitExceeded.
+    """
     for count in range(most):
         job = claim()
         if job is None:
             return count
-        _run(job)
+        with limited(seconds_of(job.kind)):
+            _run(job)
     return most
 
 

@@ -4,9 +4,10 @@ from django.utils import timezone
 
 from crm.celery import app
 from crm.jobs.asking import enqueue_periodic, wake
-from crm.jobs.kinds import UnknownKind, kind_of
+from crm.jobs.kinds import seconds_of
 from crm.jobs.rows import Job
 from crm.jobs.running import release_orphans, run_job
+from crm.jobs.watching import Watch
 
 MOST_WOKEN = 1000  # rows a sweep
 
@@ -23,12 +24,8 @@ def sweep():
     release_orphans()
     due = Job.objects.claimable(timezone.now()).order_by("run_after", "id")
     for pk, kind in due.values_list("pk", "kind")[:MOST_WOKEN]:
-        if not wake(pk, _seconds(kind)):
+        if not wake(pk, seconds_of(kind)):
             break
 
 
-def _seconds(kind):
-    try:
-        return kind_of(kind).seconds
-    except UnknownKind:
-        return 60
+app.steps["worker"].add(Watch)

@@ -14,9 +14,13 @@ from django.utils.translation import ngettext
 from django.views import View
 
 from crm import jobs, parsing
-from crm.listing import asked, bulk, counting, export
+from crm.access import taking
+from crm.listing import asked, bulk, export
 from crm.once import Once
 from crm.pages import moved, needs
+from crm.planner import TooSlow, time_limit
+
+LONGEST_COUNT = 3000  # milliseconds
 
 
 class RecordBulkView(Once, View):
@@ -97,7 +101,8 @@ class RecordExportView(View):
     @classmethod
     def as_view(cls, **initkwargs):
         asked.register(initkwargs["list_view"])
-        return needs(initkwargs["list_view"].model._meta.label_lower, "export")(super().as_view(**initkwargs))
+        kind = initkwargs["list_view"].record_kind()
+        return needs(kind, taking(kind))(super().as_view(**initkwargs))
 
     def setup(self, request, *args, **kwargs):
         super().setup(request, *args, **kwargs)
@@ -109,16 +114,25 @@ class RecordExportView(View):
         if not self.listing.is_valid:
             raise Http404
         found = self.listing.found_for("export")
-        if counting.bounded([found.at_once], export.MOST).more:
+        if self.is_long(found):
             return render(request, "listing/export.html", {"list": self.listing, "list_url": self.list_url})
         return export.response(self.listing, found, self.form)
 
     def post(self, request):
         if not self.listing.is_valid:
             raise Http404
-        kind = self.listing.model._meta.label_lower
+        kind = self.listing.record_kind()
         row = jobs.enqueue("crm.export_list", by=request.user, kind=kind, query=self.listing.query(), form=self.form)
         return moved(request, reverse("job", args=[row.pk]))
+
+    @staticmethod
+    def is_long(found):
+        """Whether the browser had to wait too long; what takes long to count does, too."""
+        try:
+            with time_limit(LONGEST_COUNT):
+                return found.bounded(export.MOST).more
+        except TooSlow:
+            return True
 
     @property
     def list_url(self):

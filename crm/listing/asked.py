@@ -9,12 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.http import Http404, QueryDict
 
+from crm.access import taking
+
 _lists: dict[str, Any] = {}
 
 
 def register(list_view):
     """Let jobs work on lists of this kind."""
-    _lists[list_view.model._meta.label_lower] = list_view
+    _lists[list_view.record_kind()] = list_view
 
 
 def lists():
@@ -25,7 +27,7 @@ def lists():
 
 def listing(kind, query, user, action):
     """Return the list a user sees at a query, for an action. Raises Http404 if it is none, or not theirs any more."""
-    if kind not in lists() or not user.access.may(kind, action):
+    if kind not in lists() or not user.access.may(kind, taking(kind) if action == "export" else action):
         raise Http404
     found = _lists[kind]()
     found.request = SimpleNamespace(GET=QueryDict(query), user=user)

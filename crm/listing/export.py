@@ -95,7 +95,7 @@ def _new_sheet(book, listing):
 
 
 def file_name(listing, form):
-    return f"{slugify(listing.model._meta.verbose_name_plural)}-{timezone.localdate():%Y-%m-%d}.{form}"
+    return f"{slugify(listing.title)}-{timezone.localdate():%Y-%m-%d}.{form}"
 
 
 def response(listing, found, form):

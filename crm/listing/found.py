@@ -37,6 +37,10 @@ class Found:
             return counting.bounded([self.at_once])
         return (self.sees_all and counting.estimated(self.model)) or counting.bounded(self.branches)
 
+    def bounded(self, most):
+        """Return how many rows a file of them has, at most so many."""
+        return counting.bounded([self.at_once], most)
+
     @property
     def sees_all(self):
         return self.user.access.scope(self.model._meta.label_lower, self.action) == "all"

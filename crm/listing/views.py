@@ -72,7 +72,17 @@ class RecordListView(View):
     @classmethod
     def as_view(cls, **initkwargs):
         """Return the view with its permission declared: to see such records."""
-        return needs(cls.model._meta.label_lower, "view")(super().as_view(**initkwargs))
+        return needs(cls.record_kind(), "view")(super().as_view(**initkwargs))
+
+    @classmethod
+    def record_kind(cls):
+        """Return the kind that the rights to this list are about."""
+        return cls.model._meta.label_lower
+
+    @property
+    def title(self):
+        """Return what the rows are, in the plural: the beginning of a file's name."""
+        return self.model._meta.verbose_name_plural
 
     def get(self, request):
         if request.htmx and self.shows_filters:

@@ -97,6 +97,22 @@ def figure(label, value, note="", tone="", share=None):
     return locals()
 
 
+@component("day_chart")
+def day_chart(label, bars):
+    top = _round_top(max((number for _day, number in bars), default=0))
+    drawn = []
+    for at, (day, number) in enumerate(bars):
+        height = round(100 * number / top, 1)
+        drawn.append((day, number, 10 * at, 100 - height, height))
+    ends = (bars[0][0], bars[-1][0]) if bars else (None, None)
+    return {"label": label, "top": top, "width": 10 * len(bars), "bars": drawn, "first": ends[0], "last": ends[1]}
+
+
+def _round_top(number):
+    """Return the end of a scale that holds a number: 5, 10, 20, 50, 100 ..."""
+    return next(step * 10**power for power in range(20) for step in (1, 2, 5) if step * 10**power >= max(number, 5))
+
+
 @component("reasons")
 def reasons(rows):
     return locals()

@@ -10,6 +10,7 @@ from django.test import Client
 
 from crm.checks import url_map
 from crm.jobs import Job
+from crm.models import User
 from crm.pages import PUBLIC, SIGNED_IN
 from tests.architecture.pages import EVERY, PAGES
 from tests.architecture.test_access_table import table
@@ -39,8 +40,14 @@ def scope_of(member, kind, action):
     return TABLE.get((member.role, kind, action), "none")
 
 
+def reaches_user(member, user, area):
+    """Whether the table lets this member see another user's page of an area."""
+    scope = scope_of(member, area, "view")
+    return scope == "all" or user == member.user or (scope == "team" and user.team_id in member.teams)
+
+
 def reaches(member, record, action, kind=None):
-    """Whether the table lets this member do `action` with a record, or enter an area for a user, team or role."""
+    """Whether the table lets this member do `action` with a record, or enter an area for a team or role."""
     kind = kind or record.record_kind()
     scope = scope_of(member, kind, action)
     if kind.startswith("crm."):
@@ -80,6 +87,8 @@ def expected(member, route, method, record):
     action, kind = permission.split()
     if scope_of(member, kind, action) == "none":
         return 404
+    if isinstance(record, User):
+        return _answered(page, method, anonymous) if reaches_user(member, record, kind) else 404
     of_area = kind if kind.startswith("crm.") else None
     reached = record is None or method == "OPTIONS" or reaches(member, record, page.also or action, of_area)
     return _answered(page, method, anonymous) if reached or method not in page.takes else 404

@@ -50,6 +50,9 @@ READ = {
     "form of a new person": "/people/new/",
     "form of a call": "/calls/new/?person={person}",
     "form of a task": "/tasks/new/?person={person}",
+    "activity of a user": "/users/{user}/",
+    "history of the site": "/history/",
+    "history of the site as a file": "/history/export/",
 }
 SENT = {
     "quick create": ("/people/quick/", "given_name", {"given_name": "Quentin", "email": "q@quick.example"}),
@@ -105,7 +108,8 @@ def measured(client, places):
     found = {}
     for page, url in READ.items():
         url = url.format(**places)
-        client.get(url)
+        if client.get(url).status_code == 404:
+            continue  # not for this reader
         found[page] = counted(client, "GET", url)
     for page, (url, having, changes) in SENT.items():
         url = url.format(**places)
@@ -126,7 +130,8 @@ def counts(cast, request):
             company = contacts.company(cast.owner, name="Quillworks")
             person, task = fill(cast.owner, company, size)
             cursor = "MjAyOS0wMS0wMVQwMDowMDowMCswMDowMCAwIDU"  # 2029-01-01, source 0, id 5
-            places = {"person": person.pk, "company": company.pk, "task": task.pk, "before": cursor}
+            user = cast.owner.pk
+            places = {"user": user, "person": person.pk, "company": company.pk, "task": task.pk, "before": cursor}
             for name in WHO:
                 found[name][size] = measured(sign_in(getattr(cast, name)), places)
             transaction.set_rollback(True)

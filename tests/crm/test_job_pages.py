@@ -88,3 +88,84 @@ def test_what_a_running_job_still_takes_is_said_once_it_can_be_known(client, rep
     client.force_login(rep)
     page = client.get(f"/jobs/{job.pk}/").content.decode()
     assert (said in page) if said else not re.search(r"about \d|less than", page)
+
+
+class TestGivenUp:
+    @pytest.fixture
+    def boss(self, make_user):
+        return make_user("boss@firm.example", role="administrator")
+
+    @pytest.fixture
+    def dead(self, rep):
+        """Three mails and a clearing that were given up."""
+        made = [jobs.enqueue("crm.send_mail", by=rep, to=f"{n}@b.example", subject="", body="") for n in range(3)]
+        made.append(jobs.enqueue("crm.clear_expired"))
+        Job.objects.update(state="dead", error="OSError: refused", tries=8, finished_at=timezone.now())
+        return made
+
+    def states(self):
+        return list(Job.objects.order_by("id").values_list("state", flat=True))
+
+    def test_they_stand_on_a_page_by_kind_with_their_number_and_error(self, client, boss, dead):
+        client.force_login(boss)
+        page = client.get("/jobs/given-up/").content.decode()
+        assert re.findall(r'<h2>([^<]+)</h2><span class="count">(\d+)', page) == [
+            ("Clear what has expired", "1"),
+            ("Send a mail", "3"),
+        ]
+        assert page.count("OSError: refused</p>") == 4
+        assert "Given up after several tries: 4" in client.get("/jobs/").content.decode()
+
+    def test_others_see_their_own_without_the_error(self, client, rep, dead):
+        client.force_login(rep)
+        page = client.get("/jobs/given-up/").content.decode()
+        assert "Send a mail" in page
+        assert "Clear what has expired" not in page
+        assert "OSError" not in page
+
+    def test_all_of_a_kind_are_tried_again(self, client, boss, dead):
+        client.force_login(boss)
+        assert client.post("/jobs/given-up/retry/", {"kind": "crm.send_mail"}).url == "/jobs/given-up/"
+        assert self.states() == ["waiting"] * 3 + ["dead"]
+        assert set(Job.objects.filter(state="waiting").values_list("tries", "error")) == {(0, "")}
+        assert "3 are tried again." in client.get("/jobs/given-up/").content.decode()
+
+    def test_nobody_tries_the_work_of_others_again(self, client, make_user, dead):
+        client.force_login(make_user("other@firm.example", role="manager"))
+        client.post("/jobs/given-up/retry/", {"kind": "crm.send_mail"})
+        client.post("/jobs/given-up/setting-aside/", {"kind": "crm.send_mail"})
+        assert client.post(f"/jobs/{dead[0].pk}/setting-aside/").status_code == 404
+        assert self.states() == ["dead"] * 4
+        assert not Job.objects.exclude(set_aside_at=None).exists()
+
+    def test_what_is_set_aside_is_seen_and_stays(self, client, boss, dead):
+        client.force_login(boss)
+        client.post(f"/jobs/{dead[0].pk}/setting-aside/")
+        assert re.search(r'Send a mail</h2><span class="count">2', client.get("/jobs/given-up/").content.decode())
+        client.post("/jobs/given-up/setting-aside/", {"kind": "crm.send_mail"})
+        client.post("/jobs/given-up/setting-aside/", {"kind": "crm.clear_expired"})
+        page = client.get("/jobs/given-up/").content.decode()
+        assert "Nothing was given up" in page
+        assert "Given up after" not in client.get("/jobs/").content.decode()
+        assert client.get("/jobs/?state=dead").content.decode().count("Send a mail") == 3
+
+    def test_one_set_aside_can_still_be_tried_again(self, client, boss, dead):
+        client.force_login(boss)
+        client.post(f"/jobs/{dead[0].pk}/setting-aside/")
+        client.post(f"/jobs/{dead[0].pk}/retry/")
+        dead[0].refresh_from_db()
+        assert (dead[0].state, dead[0].set_aside_at) == ("waiting", None)
+
+    def test_set_aside_long_ago_it_is_cleared_and_not_before(self, client, boss, dead):
+        Job.objects.filter(pk=dead[0].pk).update(set_aside_at=timezone.now() - timedelta(days=91))
+        Job.objects.filter(pk=dead[1].pk).update(set_aside_at=timezone.now())
+        jobs.enqueue("crm.clear_expired")
+        jobs.work_off()
+        assert set(Job.objects.filter(state="dead").values_list("pk", flat=True)) == {job.pk for job in dead[1:]}
+
+    @pytest.mark.parametrize("kind", [None, "", "x" * 200, "\0"])
+    def test_a_kind_has_to_be_named(self, client, boss, dead, kind):
+        client.force_login(boss)
+        assert client.post("/jobs/given-up/retry/", {} if kind is None else {"kind": kind}).status_code == 400
+        assert client.get("/jobs/given-up/retry/").status_code == 405
+        assert self.states() == ["dead"] * 4

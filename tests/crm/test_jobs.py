@@ -1,8 +1,10 @@
 """Jobs: the row is the truth, nothing is lost, nothing is done twice."""
 
 import socket
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from time import perf_counter
 
 import pytest
@@ -358,3 +360,24 @@ class TestSweeping:
         assert not Session.objects.exists()
         assert not UserSession.objects.exists()
         assert not CacheRow.objects.exists()
+
+    @pytest.mark.django_db(transaction=True)
+    def test_twenty_sweeps_at_once_write_one_row_a_period(self, kind, woken):
+        for name in [kind.name for kind in kinds.periodic_kinds()]:
+            del kinds._kinds[name]
+        for number in range(5):
+            kind(f"test.period{number}", lambda run: None, every=timedelta(days=36500))  # no period ends meanwhile
+        start = Barrier(20)
+
+        def sweep(_sweeper):
+            try:
+                start.wait()
+                waking.sweep()
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(20) as pool:
+            list(pool.map(sweep, range(20)))
+        keys = list(Job.objects.values_list("key", flat=True))
+        assert len(keys) == len(set(keys))
+        assert Counter(key.split("@")[0] for key in keys) == {f"test.period{number}": 1 for number in range(5)}

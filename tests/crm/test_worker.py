@@ -1,16 +1,10 @@
 """A real worker on a real broker: woken, killed, replaced."""
 
-import os
-import signal
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from django.db import connection
 
 from contacts.models import Person
 from crm import jobs
@@ -18,56 +12,11 @@ from crm.administration import services
 from crm.jobs import Job, waking
 from crm.models import Tag
 from tests.crm import worker_jobs
+from tests.crm.workers import in_state, kill, wait_until, worker
 from tests.factories import contacts, crm
 from tests.factories.contacts import reload
 
 pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
-
-
-@contextmanager
-def worker(folder):
-    """Run a Celery worker on the test database; kill it and its children at the end."""
-    command = ["-m", "celery", "-A", "crm.celery", "worker", "-c", "2", "-I", "tests.crm.worker_jobs", "-l", "info"]
-    environment = os.environ | {"DATABASE_URL": test_database_url(), "CORNERSTONE_PROCESS": "worker"}
-    environment |= {"SECRET_KEY": "for-this-worker-alone"}
-    with (folder / "worker.log").open("ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, *command], env=environment, stderr=log, stdout=log, start_new_session=True
-        )
-    try:
-        yield process
-    finally:
-        kill(process)
-
-
-def kill(process):
-    try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    process.wait()
-
-
-def test_database_url():
-    given = connection.settings_dict
-    user, password = (quote(given[name] or "", safe="") for name in ("USER", "PASSWORD"))
-    return f"postgres://{user}:{password}@/{given['NAME']}?host={quote(given['HOST'])}&port={given['PORT'] or 5432}"
-
-
-test_database_url.__test__ = False
-
-
-def wait_until(condition, *, seconds=60):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} seconds")
-
-
-def in_state(job, state):
-    return lambda: Job.objects.filter(pk=job.pk, state=state).exists()
 
 
 def test_a_job_whose_worker_is_killed_goes_on_where_it_was(tmp_path: Path):
@@ -117,10 +66,13 @@ def test_an_emptied_broker_loses_nothing(tmp_path):
     import redis
     from django.conf import settings
 
-    job = jobs.enqueue("test.slow_steps")
-    redis.Redis.from_url(settings.REDIS_URL).flushall()
     with worker(tmp_path):
-        time.sleep(5)
-        assert not in_state(job, "done")()
+        first = jobs.enqueue("test.slow_steps")
+        wait_until(in_state(first, "done"))
+        queued = [jobs.enqueue("test.note_once", word=f"n{number}", after=timedelta(seconds=1)) for number in range(3)]
+        redis.Redis.from_url(settings.REDIS_URL).flushall()
+        time.sleep(3)
+        assert not any(in_state(job, "done")() for job in queued)
         waking.sweep()
-        wait_until(in_state(job, "done"))
+        for job in queued:
+            wait_until(in_state(job, "done"))

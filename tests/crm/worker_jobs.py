@@ -1,15 +1,19 @@
-"""A job that lasts long enough for its worker to be killed in the middle. Loaded by the worker under test."""
+"""Jobs that last long enough for their worker to be killed in the middle. Loaded by the worker under test."""
 
 import os
 import time
+import uuid
 
-from crm import handover
+from crm import handover, tasks
 from crm.jobs import job
 from crm.models import Tag
 
 STEPS = 20
 if os.environ.get("CORNERSTONE_PROCESS") == "worker":
     handover.STEP = 3  # many steps for few records, so that a worker can be killed between two of them
+
+if os.environ.get("CORNERSTONE_PROCESS") == "worker":  # many short steps, so that a kill falls between and within
+    tasks.PART_ROWS, tasks.STEP_ROWS = 25, 10
 
 
 @job("test.slow_steps", atomic=False, lease=600)
@@ -19,6 +23,24 @@ def slow_steps(run):
         time.sleep(0.1)
         with run.step():
             Tag.objects.create(name=f"{number:02}")
+
+
+@job("test.marked_steps", atomic=False, lease=600)
+def marked_steps(run, *, word):
+    """Each step leaves a mark that no constraint keeps from being left twice."""
+    run.progress(total=STEPS)
+    for number in range(run.done, STEPS):
+        time.sleep(0.04)
+        with run.step():
+            Tag.objects.create(name=f"{word} {number:02} {uuid.uuid4().hex[:12]}")
+            time.sleep(0.02)
+
+
+@job("test.note_once")
+def note_once(run, *, word):
+    """One effect in the transaction of the job, for which no constraint cares either."""
+    Tag.objects.create(name=f"{word} {uuid.uuid4().hex[:12]}")
+    time.sleep(0.05)
 
 
 @job("test.too_slow", seconds=1, tries=1)

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,37 @@ def test_leftovers_of_a_killed_run_are_ended_by_the_next(site):
     for pid in [pid for pid in site.processes() if b"granian" not in Path(f"/proc/{pid}/cmdline").read_bytes()]:
         os.kill(pid, signal.SIGKILL)
     assert site.started()
+
+
+def is_of_celery(pid):
+    return b"crm.celery" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+EXPORT = """
+INSERT INTO crm_job (kind, arguments, state, asked_by_id, done, tries, max_tries, cancel_asked, run_after, claimed_by,
+created_at, error)
+SELECT 'crm.export_list', '{"kind": "contacts.person", "query": "", "form": "csv"}', 'waiting', id, 0, 0, 3, false,
+now(), '', now(), '' FROM crm_user WHERE email = 'marketer@demo.example' RETURNING id
+"""
+
+
+def test_jobs_end_done_when_worker_and_clock_are_killed(site):
+    """Killed with their whole groups and started again by the launcher, they take up what lay there."""
+    with site.database() as database:
+        numbers = [database.execute(EXPORT).fetchone()[0] for _ in range(3)]
+        for pause in (0, 2, 5):
+            time.sleep(pause)
+            for pid in filter(is_of_celery, site.processes()):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+
+        def left():
+            return database.execute("SELECT count(*) FROM crm_job WHERE id = ANY(%s) AND state <> 'done'", [numbers])
+
+        assert comes_true(lambda: left().fetchone() == (0,), within=120)
+        people = database.execute(
+            "SELECT count(*) FROM contacts_person WHERE trashed_at IS NULL AND merged_into_id IS NULL"
+        ).fetchone()[0]
+        for number in numbers:
+            parts = database.execute("SELECT content FROM crm_jobfilepart WHERE job_id = %s", [number]).fetchall()
+            assert b"".join(part for (part,) in parts).count(b"\r\n") == people + 1
