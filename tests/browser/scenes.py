@@ -16,7 +16,7 @@ MORE_FAULTS = (400, 405, 413, 414, 415, 422, 429)
 class Scene:
     """A page in one state.
 
-    `path`: may name {person}, {company}, {task} and {talk}, records of rep@'s day. `alike`: much like another one.
+    `path`: may name {person}, {company}, {task}, {talk} of rep@, and {rep}. `alike`: much like another one.
     """
 
     name: str
@@ -38,7 +38,7 @@ def _belongings():
     ngozi = Person.objects.visible_to(rep).get(given_name="Ngozi", family_name="Okonkwo-Lindqvist")
     task = Task.objects.visible_to(rep).filter(person=ngozi).earliest("pk")
     talk = Interaction.objects.visible_to(rep).filter(owner=rep).earliest("pk")
-    return {"person": ngozi.pk, "company": ngozi.company_id, "task": task.pk, "talk": talk.pk}
+    return {"rep": rep.pk, "person": ngozi.pk, "company": ngozi.company_id, "task": task.pk, "talk": talk.pk}
 
 
 def pressed(*keys, then="", shows="dialog[open]"):
@@ -111,6 +111,12 @@ def quick_logging(page):
     page.get_by_label("Follow up").wait_for()
 
 
+def given_up(page):
+    making.dead_job()
+    page.reload()
+    page.get_by_role("button", name="Try all again").first.wait_for()
+
+
 SCENES = [
     # signed out
     Scene("sign in", "/accounts/login/", sign_in=None),
@@ -174,6 +180,13 @@ SCENES = [
     Scene("account", "/account/"),
     Scene("new password", "/accounts/password/change/", alike=True),
     Scene("background work", "/jobs/", sign_in="admin"),
+    Scene("work given up", "/jobs/given-up/", given_up, sign_in="admin"),
+    # who did what
+    Scene("history", "/history/", sign_in="admin"),
+    Scene("history filters", "/history/", clicked("a.chip--add", "form[data-filter]"), sign_in="admin"),
+    Scene("history unfolded", "/history/", clicked(".c-diff summary", ".c-diff details[open] p"), sign_in="auditor"),
+    Scene("nothing in history matches", "/history/?since=2150-01-01", sign_in="auditor", alike=True),
+    Scene("activity", "/users/{rep}/?days=90", sign_in="admin"),
     Scene("gallery", "/gallery/"),
     Scene("messages", "/gallery/?toasts"),
 ]
