@@ -3,7 +3,10 @@
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from crm import history
+from crm.jobs import Job
 from crm.models import User
 from tests.factories import contacts, interactions
 
@@ -38,6 +41,13 @@ def task(subject, *, owner="rep", **fields):
     """Write a task of a demo user, due tomorrow unless said otherwise."""
     with history.acting(user(owner), reason="test"):
         return interactions.task(user(owner), subject=subject, **fields)
+
+
+def dead_job():
+    """Write a job of the rep's that was given up."""
+    now = timezone.now()
+    times = {"created_at": now, "run_after": now, "finished_at": now}
+    return Job.objects.create(kind="crm.send_mail", state="dead", asked_by=user(), error="OSError: refused", **times)
 
 
 def path(record):

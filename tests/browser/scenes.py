@@ -130,6 +130,12 @@ def quick_logging(page):
     page.get_by_label("Follow up").wait_for()
 
 
+def given_up(page):
+    making.dead_job()
+    page.reload()
+    page.get_by_role("button", name="Try all again").first.wait_for()
+
+
 SCENES = [
     # signed out
     Scene("sign in", "/accounts/login/", sign_in=None),
@@ -208,6 +214,13 @@ SCENES = [
     Scene("account", "/account/"),
     Scene("new password", "/accounts/password/change/", alike=True),
     Scene("background work", "/jobs/", sign_in="admin"),
+    Scene("work given up", "/jobs/given-up/", given_up, sign_in="admin"),
+    # who did what
+    Scene("history", "/history/", sign_in="admin"),
+    Scene("history filters", "/history/", clicked("a.chip--add", "form[data-filter]"), sign_in="admin"),
+    Scene("history unfolded", "/history/", clicked(".c-diff summary", ".c-diff details[open] p"), sign_in="auditor"),
+    Scene("nothing in history matches", "/history/?since=2150-01-01", sign_in="auditor", alike=True),
+    Scene("activity", "/users/{rep}/?days=90", sign_in="admin"),
     Scene("gallery", "/gallery/"),
     Scene("messages", "/gallery/?toasts"),
 ]
