@@ -425,7 +425,7 @@ class PostalAddress(Reach):
     country = CountryField(_("country"), blank=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("address"), _("addresses")
+        verbose_name, verbose_name_plural = _("postal address"), _("postal addresses")
         constraints, indexes = reach_meta("address")
 
     def __str__(self):

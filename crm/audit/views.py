@@ -14,7 +14,7 @@ from crm.listing.views import RecordListView, SavedView
 from crm.models import User
 from crm.policies import HISTORY
 
-RIGHTS = "kind=crm.user&kind=crm.role&kind=crm.grant&kind=crm.team"
+RIGHTS = "kind=crm.user&kind=crm.role&kind=crm.grant&kind=crm.fieldright&kind=crm.team"
 
 
 class HistoryView(RecordListView):

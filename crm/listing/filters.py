@@ -37,7 +37,8 @@ class RecordFilterSet(django_filters.FilterSet):
     def __init__(self, data, *, whole, **kwargs):
         """`whole`: with every filter, for a form; else only with those the URL names: copying all is dear."""
         self.user = kwargs["request"].user
-        self.hidden = self.user.access.hidden(self._meta.model._meta.label_lower)
+        model = self._meta.model
+        self.hidden = self.user.access.hidden(model._meta.label_lower) if model else frozenset()
         self.base_filters: dict[str, Any] = {
             name: found
             for name, found in self.base_filters.items()

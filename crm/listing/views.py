@@ -98,7 +98,7 @@ class RecordListView(View):
     @cached_property
     def hidden(self):
         """The names of the fields its reader may not know: no column, no filter, no order."""
-        return self.request.user.access.hidden(self.model._meta.label_lower)
+        return self.request.user.access.hidden(self.record_kind())
 
     @cached_property
     def columns(self):

@@ -87,10 +87,11 @@ def expected(member, route, method, record):
     action, kind = permission.split()
     if scope_of(member, kind, action) == "none":
         return 404
-    if isinstance(record, User):
-        return _answered(page, method, anonymous) if reaches_user(member, record, kind) else 404
     of_area = kind if kind.startswith("crm.") else None
-    reached = record is None or method == "OPTIONS" or reaches(member, record, page.also or action, of_area)
+    if isinstance(record, User):
+        reached = reaches_user(member, record, kind)
+    else:
+        reached = record is None or method == "OPTIONS" or reaches(member, record, page.also or action, of_area)
     return _answered(page, method, anonymous) if reached or method not in page.takes else 404
 
 

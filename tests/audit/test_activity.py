@@ -151,8 +151,10 @@ def test_the_numbers_take_one_query_a_source_however_much_was_done(cast, ada):
 
 def test_every_number_is_found_by_an_index(cast):
     """Owner and time, or user and time: no table is read through."""
+    reader = cast.manager
+    assert reader.access
     with CaptureQueriesContext(connection) as captured:
-        figures(cast.owner, cast.manager)
+        figures(cast.owner, reader)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         for query in captured.captured_queries:
