@@ -24,6 +24,7 @@ ACTION_NAMES = {
     "export": _("Export"),
 }
 AREA_NAMES = {ADMINISTRATION: _("Settings"), HISTORY: _("History of the site"), ACTIVITY: _("Activity of users")}
+RIGHT_NAMES = {"": _("See and change"), READ_ONLY: _("Read-only"), HIDDEN: _("Hidden")}
 ALL_OR_NOTHING = {ADMINISTRATION}  # whoever changes roles can give themselves everything
 
 
@@ -132,29 +133,29 @@ class FieldRightsForm(Shown, forms.Form):
         """Return {(kind, field): right}, "" for none."""
         return {(kind, name): self.cleaned_data[_field_name(kind, name)] for kind, name in restrictable()}
 
+    rights_named = tuple(RIGHT_NAMES.values())
+
     @property
     def sections(self):
-        """Return [(kind in words, names of its form fields)]."""
+        """Return [(kind in words, its fields)]."""
         kinds = dict.fromkeys(kind for kind, _name in restrictable())
         return [
-            (name_of(kind), " ".join(_field_name(of, name) for of, name in restrictable() if of == kind))
+            (name_of(kind), [self[_field_name(of, name)] for of, name in restrictable() if of == kind])
             for kind in kinds
         ]
 
 
 def restrictable():
-    """Return the (kind, field) on which there can be rights; first those that can be hidden."""
-    return [(kind, name) for kind, policy in policies().items() for name in (*policy.hideable, *policy.fixable)]
+    """Return the (kind, field) on which there can be rights; what a record is told by comes first."""
+    return [(kind, name) for kind, policy in policies().items() for name in (*policy.fixable, *policy.hideable)]
 
 
 def _right(kind, name):
     policy = policies()[kind]
     label = policy.label_of(name)
-    choices = [("", _("See and change")), (READ_ONLY, _("Read-only")), (HIDDEN, _("Hidden"))]
+    choices = list(RIGHT_NAMES.items()) if name in policy.hideable else list(RIGHT_NAMES.items())[:-1]
     return forms.ChoiceField(
-        label=label[:1].upper() + label[1:],
-        choices=choices if name in policy.hideable else choices[:-1],
-        required=False,
+        label=label[:1].upper() + label[1:], choices=choices, required=False, widget=forms.RadioSelect
     )
 
 
