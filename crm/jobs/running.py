@@ -51,7 +51,8 @@ class Run:
     def step(self, count=1):
         """A transaction in which work and progress become true together: a killed worker resumes after its last step.
 
-        `run.done` counts what is done, over all tries; a resumed handler starts there.
+        `run.done` counts what is done, over all tries; a resumed handler starts there. After a step that counts
+        something it has all its tries again: only those in a row that came to nothing make a job given up.
         """
         with transaction.atomic():
             mine = self._mine()
@@ -59,14 +60,15 @@ class Run:
                 raise ClaimLost
             yield
             self.done += count
-            self._renew(mine)
+            self._renew(mine, **({"tries": 1} if count else {}))
+        self.job.tries = 1 if count else self.job.tries
 
     def _mine(self):
         return Job.objects.filter(pk=self.job.pk, state=Job.State.RUNNING, claimed_by=self.job.claimed_by)
 
-    def _renew(self, mine):
+    def _renew(self, mine, **fields):
         lease = timezone.now() + timedelta(seconds=self.kind.lease)
-        if not mine.update(done=self.done, total=self.total, lease_until=lease):
+        if not mine.update(done=self.done, total=self.total, lease_until=lease, **fields):
             raise ClaimLost
         if mine.filter(cancel_asked=True).exists():
             raise Cancelled

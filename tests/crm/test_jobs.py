@@ -295,6 +295,36 @@ class TestLongJobs:
         job.refresh_from_db()
         assert (job.state, tags()) == ("cancelled", ["0", "1"])
 
+    def test_whoever_gets_on_is_not_given_up_however_often_it_breaks(self, kind):
+        def steps(run):
+            for number in range(run.done, 6):
+                with run.step():
+                    Tag.objects.create(name=f"s{number}")
+                if number < 5:
+                    raise OSError
+
+        kind("test.breaking", steps, atomic=False, tries=2)
+        job = jobs.enqueue("test.breaking")
+        for hour in range(6):
+            with later(hour * 7200):
+                jobs.work_off()
+        job.refresh_from_db()
+        assert (job.state, tags()) == ("done", [f"s{number}" for number in range(6)])
+
+    def test_steps_that_come_to_nothing_use_up_the_tries(self, kind):
+        def steps(run):
+            with run.step(0):
+                Tag.objects.create(name=f"try{run.job.tries}")
+            raise OSError
+
+        kind("test.stuck", steps, atomic=False, tries=2)
+        job = jobs.enqueue("test.stuck")
+        for hour in range(4):
+            with later(hour * 7200):
+                jobs.work_off()
+        job.refresh_from_db()
+        assert (job.state, tags()) == ("dead", ["try1", "try2"])
+
     def test_a_step_without_the_claim_changes_nothing(self, long):
         job = jobs.enqueue("test.long", broken=False)
         late = running.Run(running.claim(job.pk), kinds.kind_of("test.long"))
