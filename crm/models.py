@@ -179,7 +179,7 @@ class User(AbstractBaseUser):
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="users")
     is_active = models.BooleanField(_("active"), default=True)
     timezone = models.CharField(_("time zone"), max_length=64, default="UTC")
-    language = models.CharField(_("language"), max_length=10, default="en")
+    language = models.CharField(_("language"), max_length=10, default="en", db_default="en")
     invited_at = models.DateTimeField(null=True, editable=False, help_text="Until the invitation is accepted.")
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.SYSTEM, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)

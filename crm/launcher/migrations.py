@@ -15,8 +15,11 @@ def main():
     django.setup()
     from django_migration_linter import MigrationLinter
 
+    weighed = {"0002_shares": "docs/adr/0001-audience-written-anew.md"}  # what it holds up, and why all the same
     ours = [app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
-    linter = MigrationLinter(str(ROOT), include_apps=ours, no_cache=True, ignore_initial_migrations=True)
+    linter = MigrationLinter(
+        str(ROOT), include_apps=ours, no_cache=True, ignore_initial_migrations=True, ignore_name=[*weighed]
+    )
     linter.lint_all_migrations()
     linter.print_summary()
     return int(linter.has_errors)

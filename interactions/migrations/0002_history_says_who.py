@@ -8,7 +8,7 @@ from crm.migrating import SHORT_LOCKS
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0007_track_users_and_rights"),
+        ("crm", "0004_track_users_and_rights"),
         ("interactions", "0001_initial"),
     ]
 

@@ -26,7 +26,7 @@ FOR EACH ROW EXECUTE FUNCTION crm_refuse_change();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0006_sign_in_notes"),
+        ("crm", "0003_jobfilepart"),
         ("pghistory", "0007_auto_20250421_0444"),
     ]
 

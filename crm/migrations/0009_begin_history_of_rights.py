@@ -22,7 +22,7 @@ COLUMNS = {
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0010_track_shares_and_fields"),
+        ("crm", "0008_firm_rights_and_shares"),
     ]
 
     operations = [

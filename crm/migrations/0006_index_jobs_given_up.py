@@ -8,7 +8,7 @@ from crm.migrating import AddIndexAgain
 class Migration(migrations.Migration):
     atomic = False  # the index is built concurrently
     dependencies = [
-        ("crm", "0008_job_set_aside"),
+        ("crm", "0005_job_set_aside"),
     ]
 
     operations = [

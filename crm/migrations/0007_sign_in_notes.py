@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0005_firm"),
+        ("crm", "0006_index_jobs_given_up"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from crm.migrating import SHORT_LOCKS
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0007_track_users_and_rights"),
+        ("crm", "0004_track_users_and_rights"),
     ]
 
     operations = [
