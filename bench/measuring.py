@@ -9,8 +9,8 @@ from importlib import import_module
 from itertools import cycle, islice
 from statistics import median, quantiles
 
-USERS = ("admin", "manager", "rep", "newrep")
-WARM_UP, ROUNDS = 3, 30
+USERS = ("admin", "manager", "rep", "newrep", "teammate", "otherteam", "marketer", "agent", "auditor")
+WARM_UP, ROUNDS = 3, 20
 
 
 @dataclass(frozen=True)

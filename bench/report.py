@@ -6,19 +6,27 @@ from bench import aims
 from bench.measuring import USERS
 
 HEAD = "   p50    p95  cpu  db  q    kB"
+ABREAST = 3  # users side by side
 EMPTY = f"{'–':>8}{'':{len(HEAD) - 8}}"
 
 
 def table(found):
-    """Yield a line for each case, with a group of figures for each user: times in ms, size in kB."""
+    """Yield a line for each case with a group of figures for each user, three users a table: times in ms, size in kB."""
     by_case = {}
     for one in found:
         by_case.setdefault(one.name, {})[one.user] = one
+    for first in range(0, len(USERS), ABREAST):
+        yield from _columns(by_case, USERS[first : first + ABREAST])
+        yield ""
+
+
+def _columns(by_case, names):
     width = max(map(len, by_case)) + 1
-    yield " " * width + "".join(f"{user:^{len(HEAD)}} " for user in USERS)
-    yield " " * width + f"{HEAD} " * len(USERS)
-    for name, users in by_case.items():
-        yield f"{name:{width}}" + " ".join(_cell(users[user]) if user in users else EMPTY for user in USERS)
+    yield " " * width + "".join(f"{user:^{len(HEAD)}} " for user in names)
+    yield " " * width + f"{HEAD} " * len(names)
+    for case, users in by_case.items():
+        if any(user in users for user in names):
+            yield f"{case:{width}}" + " ".join(_cell(users[user]) if user in users else EMPTY for user in names)
 
 
 def _cell(one):

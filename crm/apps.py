@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db import connections
 from django.db.models.signals import post_migrate
 from django.utils.module_loading import autodiscover_modules
 
@@ -11,5 +12,16 @@ class CrmConfig(AppConfig):
         from crm import access, checks, firm, history  # noqa: F401  (registers the system checks)
 
         autodiscover_modules("policies", "columns", "timeline", "panels", "sections", "steps", "activity", "tasks")
-        for set_up in (access.install_grants, firm.found):
-            post_migrate.connect(history.acting(None, reason="Setting up")(set_up), sender=self, weak=False)
+        set_up = history.acting(None, reason="Setting up")
+        for rows in (access.install_grants, firm.found):
+            post_migrate.connect(self.once_whole(set_up(rows)), sender=self, weak=False)
+
+    def once_whole(self, set_up):
+        """Return what runs `set_up` after a migration, but not after one that goes only part of the way."""
+
+        def run(using="default", **_sender):
+            there = set(connections[using].introspection.table_names())
+            if {model._meta.db_table for model in self.get_models()} <= there:
+                set_up()
+
+        return run
