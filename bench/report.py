@@ -11,7 +11,7 @@ EMPTY = f"{'–':>8}{'':{len(HEAD) - 8}}"
 
 
 def table(found):
-    """Yield a line for each case with a group of figures for each user, three users a table: times in ms, size in kB."""
+    """Yield a line for each case with a group of figures for each user, three a table: times in ms, size in kB."""
     by_case = {}
     for one in found:
         by_case.setdefault(one.name, {})[one.user] = one
