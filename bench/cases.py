@@ -11,6 +11,8 @@ from contacts.columns import CompanyColumns, PersonColumns
 from contacts.models import Company, Person
 from crm import timeline
 from crm.listing.paging import KEY, Cursor
+from crm.policies import HISTORY
+from interactions.models import Interaction
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ def cases(user, samples) -> Iterator[Case]:
     yield from _searches(samples)
     yield from _records(user)
     yield from _writes(user, samples)
+
+
+def may(user, model, action):
+    return user.access.may(model.record_kind(), action)
 
 
 def page(name, aim, path, **query):
@@ -144,8 +150,14 @@ def _records(user):
     companies = Company.objects.visible_to(user).order_by("pk").values_list("pk", flat=True)[:30]
     yield Case("company", "record", [Request(f"/companies/{pk}/") for pk in companies])
     yield page("My day", "record", "/")
-    yield page("person, empty form", "record", "/people/new/")
-    yield page("call, empty form", "record", "/calls/new/")
+    if may(user, Person, "create"):
+        yield page("person, empty form", "record", "/people/new/")
+    if may(user, Interaction, "create"):
+        yield page("call, empty form", "record", "/calls/new/")
+    yield page("activity of oneself", "record", f"/users/{user.pk}/")
+    if user.access.may(HISTORY, "view"):
+        yield page("history of the site", "any list", "/history/")
+        yield page("history, one user's", "any list", "/history/", who=user.pk)
 
 
 def _much_older(pk, user):
@@ -162,6 +174,8 @@ def _much_older(pk, user):
 
 
 def _writes(user, samples):
+    if not may(user, Person, "create"):
+        return
     _pk, given, family, phone, _email = samples.people[0]
     company = Company.objects.visible_to(user).values_list("pk", flat=True).first()
     person = {
