@@ -30,7 +30,7 @@ def test_a_job_whose_worker_is_killed_goes_on_where_it_was(tmp_path: Path):
         waking.sweep()  # beat's part, once
         wait_until(in_state(job, "done"))
     job.refresh_from_db()
-    assert (job.tries, job.done) == (2, worker_jobs.STEPS)
+    assert (job.tries, job.done) == (1, worker_jobs.STEPS), "who gets on has all tries again"
     assert sorted(Tag.objects.values_list("name", flat=True)) == [f"{n:02}" for n in range(worker_jobs.STEPS)]
 
 
