@@ -96,7 +96,7 @@ def refused(page):
 
 def nameless(page):
     """Send the firm's profile without a name."""
-    page.get_by_label("Name", exact=False).first.fill("")
+    page.locator("[name=name]").fill("")
     sent()(page)
 
 
