@@ -49,7 +49,8 @@ def answer_to(request, error):
     """Return the page for an error we know, else None."""
     if isinstance(error, BadInput):
         return page(request, 400, message=(None, str(error)))
-    if isinstance(error, OperationalError | InterfaceError):
+    cut_off = isinstance(getattr(error, "__cause__", None), pg.IdleInTransactionSessionTimeout)
+    if isinstance(error, OperationalError | InterfaceError) or cut_off:
         return _unavailable(request, error)
     if isinstance(error, DataError) or _is_nul(error):
         logger.error("unstorable_input", error=type(error).__name__, exc_info=error)

@@ -1,6 +1,6 @@
 """Views that fail in the ways a database can make them fail."""
 
-from django.db import OperationalError, connection
+from django.db import InternalError, OperationalError, connection
 from django.http import HttpResponse
 from django.urls import path
 from psycopg import errors as pg
@@ -29,6 +29,11 @@ def away(request):
 
 
 @public
+def idle(request):
+    raise InternalError("idle-in-transaction timeout") from pg.IdleInTransactionSessionTimeout("idle")
+
+
+@public
 def nul(request):
     with connection.cursor() as cursor:
         cursor.execute("SELECT %s", ["a\0b"])
@@ -54,6 +59,7 @@ urlpatterns = [
     path("slow/", slow),
     path("locked/", locked),
     path("away/", away),
+    path("idle/", idle),
     path("nul/", nul),
     path("out-of-range/", out_of_range),
     path("broken/", broken),

@@ -17,6 +17,7 @@ def failing(lenient_client, db):
         ("/slow/", 503, "5", "Narrow it"),
         ("/locked/", 503, "2", "Somebody else"),
         ("/away/", 503, "10", "database does not answer"),
+        ("/idle/", 503, "10", "database does not answer"),
         ("/nul/", 400, None, "cannot be read"),
         ("/out-of-range/", 400, None, "cannot be read"),
         ("/parsed/?id=x", 400, None, "not the number of a record"),
