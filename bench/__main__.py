@@ -19,7 +19,7 @@ def main(*only):
     url = ground.database(people)
     found = figures(url, only) or sys.exit(f"No case is called {' or '.join(only)}")
     print(
-        f"\n{people:,} people. Milliseconds, of 20 answers each: p50, p95, CPU of ours, waiting for the database (db);"
+        f"\n{people:,} people. Milliseconds, of 30 answers each: p50, p95, CPU of ours, waiting for the database (db);"
     )
     print("queries (q), kB of HTML. ! is above the aim; – is nothing this user sees.\n")
     show(report.table(found))

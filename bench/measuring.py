@@ -10,7 +10,7 @@ from itertools import cycle, islice
 from statistics import median, quantiles
 
 USERS = ("admin", "manager", "rep", "newrep", "teammate", "otherteam", "marketer", "agent", "auditor")
-WARM_UP, ROUNDS = 3, 20
+WARM_UP, ROUNDS = 3, 30
 
 
 @dataclass(frozen=True)

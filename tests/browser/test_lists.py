@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import making
+from tests.browser.following import follow
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def head(page, name):
 def filter_by(page, act):
     page.get_by_role("link", name="Filter", exact=True).click()
     act(page)
-    page.locator("form[data-filter]").get_by_role("button", name="Show").click()
+    follow(page.locator("form[data-filter]").get_by_role("button", name="Show"))
 
 
 def test_a_filter_becomes_a_chip_and_leaves_with_its_cross(people):
@@ -33,7 +34,7 @@ def test_a_filter_becomes_a_chip_and_leaves_with_its_cross(people):
     chip = people.locator(".chip", has_text="Stage")
     expect(chip).to_contain_text("Customer")
     assert set(people.locator("tbody .stage").all_inner_texts()) == {"Customer"}
-    people.get_by_role("link", name="Remove filter Stage").click()
+    follow(people.get_by_role("link", name="Remove filter Stage"))
     expect(chip).to_have_count(0)
     assert set(people.locator("tbody .stage").all_inner_texts()) > {"Customer"}
 
@@ -46,7 +47,7 @@ def test_filters_add_up_and_only_the_chosen_one_stands_in_the_address(people):
     )
     expect(people.locator(".chip:has(.x)")).to_have_count(2)
     assert "country" not in people.url
-    people.get_by_role("link", name="Remove filter Next activity").click()
+    follow(people.get_by_role("link", name="Remove filter Next activity"))
     expect(people.locator(".chip:has(.x)")).to_have_text([re.compile("Stage")])
 
 
@@ -71,10 +72,10 @@ def test_a_filter_that_fits_nobody_keeps_its_chip_and_offers_the_way_back(rep):
 
 
 def test_a_press_on_a_head_orders_and_another_turns_it_round(people):
-    head(people, "Name").get_by_role("link").click()
+    follow(head(people, "Name").get_by_role("link"))
     expect(head(people, "Name")).to_have_attribute("aria-sort", "ascending")
     first = names(people)
-    head(people, "Name").get_by_role("link").click()
+    follow(head(people, "Name").get_by_role("link"))
     expect(head(people, "Name")).to_have_attribute("aria-sort", "descending")
     assert names(people)[0] != first[0]
 
@@ -87,9 +88,9 @@ def test_pages_follow_one_another_without_gap_or_repetition(rep, key):
         seen += rep.locator("tbody .name a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
         if not rep.get_by_role("link", name="Next page").count():
             break
-        rep.get_by_role("link", name="Next page").click()
+        follow(rep.get_by_role("link", name="Next page"))
     assert len(seen) == len(set(seen)) > 50
-    rep.get_by_role("link", name="Previous page").click()
+    follow(rep.get_by_role("link", name="Previous page"))
     expect(rep.locator("tbody tr")).to_have_count(50)
 
 
@@ -105,7 +106,7 @@ def test_columns_are_chosen_and_stay_while_filtering(people):
 
 def test_saved_views_are_tabs(people):
     tabs = people.get_by_role("navigation", name="Saved views")
-    tabs.get_by_role("link", name="Mine").click()
+    follow(tabs.get_by_role("link", name="Mine"))
     expect(tabs.locator("[aria-current=page]")).to_have_text("Mine")
     assert set(people.locator("tbody td:has-text('Ingrid')").all_inner_texts()) == {"Ingrid S."}
 
@@ -113,7 +114,7 @@ def test_saved_views_are_tabs(people):
 def test_the_way_back_leads_to_the_list_as_it_was(rep):
     rep.goto("/people/?stage=customer&sort=name")
     before = names(rep)
-    rep.locator("tbody .name a").nth(2).click()
+    follow(rep.locator("tbody .name a").nth(2))
     expect(rep.get_by_role("heading", level=1)).to_have_text(before[2])
     rep.go_back()
     expect(rep.locator(".chip", has_text="Stage")).to_be_visible()

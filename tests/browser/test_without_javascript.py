@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from contacts.models import Person
 from tests.browser import making
+from tests.browser.following import follow
 from tests.browser.test_main_job import PASSWORD, misspelt
 
 
@@ -86,7 +87,7 @@ def test_the_list_is_filtered_sorted_and_paged(plain):
     expect(plain.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "ascending")
     plain.get_by_text("Filter", exact=True).click()
     plain.get_by_label("Qualified", exact=True).check()
-    plain.get_by_role("button", name="Show").locator("visible=true").click()
+    follow(plain.get_by_role("button", name="Show").locator("visible=true"))
     expect(plain.locator(".chip", has_text="Stage")).to_contain_text("Qualified")
     expect(plain.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "ascending")
     for cell in plain.locator("tbody .stage").all_inner_texts():
@@ -101,7 +102,7 @@ def test_columns_are_chosen(plain):
     plain.get_by_text("Columns", exact=True).click()
     plain.get_by_label("E-mail", exact=True).check()
     plain.get_by_label("Owner", exact=True).locator("visible=true").uncheck()
-    plain.get_by_role("button", name="Show").locator("visible=true").click()
+    follow(plain.get_by_role("button", name="Show").locator("visible=true"))
     expect(plain.get_by_role("columnheader", name="E-mail")).to_be_visible()
     expect(plain.get_by_role("columnheader", name="Owner")).to_have_count(0)
 
@@ -175,5 +176,5 @@ def test_history_is_read_page_by_page(plain):
     busy = Company.objects.visible_to(making.user()).filter(name__startswith="Nordlys Energi").first()
     plain.goto(making.path(busy))
     while plain.get_by_role("link", name="Older").count():
-        plain.get_by_role("link", name="Older").click()
+        follow(plain.get_by_role("link", name="Older"))
     expect(history(plain)).to_be_visible()
