@@ -9,11 +9,15 @@ class CrmConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        from crm import access, checks, firm, history  # noqa: F401  (registers the system checks)
+        from crm import access, checks, events, firm, history  # noqa: F401  (registers the system checks)
 
-        autodiscover_modules("policies", "columns", "timeline", "panels", "sections", "steps", "activity", "tasks")
+        autodiscover_modules("policies")
+        for kind, policy in access.policies().items():
+            events.declare_record(kind, policy.model)
+        autodiscover_modules("events", "handlers")
+        autodiscover_modules("columns", "timeline", "panels", "sections", "steps", "activity", "tasks")
         set_up = history.acting(None, reason="Setting up")
-        for rows in (access.install_grants, firm.found):
+        for rows in (access.install_grants, firm.found, events.install):
             post_migrate.connect(self.once_whole(set_up(rows)), sender=self, weak=False)
 
     def once_whole(self, set_up):

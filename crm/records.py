@@ -7,14 +7,14 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Func, Q
 from django.db.models.base import ModelState
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from pgtrigger import AnyChange, Before, Trigger, Update
 
-from crm import history
+from crm import events, history
 from crm.access import access_of
 from crm.door import PartManager, RecordManager, lifted
 from crm.search_words import learn
@@ -22,6 +22,8 @@ from crm.search_words import learn
 LIVE = Q(trashed_at__isnull=True, merged_into__isnull=True)
 KEPT_BY_ITSELF = ("version", "updated_at", "updated_by")
 """Columns of every record that follow from others and are no change of their own."""
+
+UNREAD = -1  # in place of an owner's id
 
 
 class Gated(models.Model):
@@ -126,14 +128,36 @@ class Record(Gated):
         """Pass the gate, note who saved. A new record without an owner is its maker's."""
         if self.hidden_fields:
             raise TypeError("It was opened without its hidden fields; .editable_by(user) gives the whole record.")
-        actor_id = history.actor_id()
+        actor_id, verb = history.actor_id(), "created" if self._state.adding else "changed"
         if self._state.adding:
             self.created_by_id = self.created_by_id or actor_id
         self.updated_by_id = actor_id or self.updated_by_id
         self.team_id = self._owner_team_id()
         if not self._state.adding and kwargs.get("update_fields") is None:
             kwargs["update_fields"] = self._own_fields()
-        super().save(*args, **kwargs)
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            self.note(verb)
+            self._note_owner(actor_id)
+
+    def _note_owner(self, actor_id):
+        """Note that somebody has been given the record by somebody else."""
+        before, self._owner_read = self._owner_read, self.owner_id
+        if self.owner_id and before != UNREAD and self.owner_id not in (before, actor_id):
+            self.note("assigned", owner=self.owner_id)
+
+    _owner_read: int | None = None
+    """The owner it was read with."""
+
+    @classmethod
+    def from_db(cls, db, field_names, values, **options):
+        row = super().from_db(db, field_names, values, **options)
+        row._owner_read = row.__dict__.get("owner_id", UNREAD)
+        return row
+
+    def note(self, verb, /, **told):
+        """Note that something happened to this record: "changed" of a deal is the event "sales.deal.changed"."""
+        events.note(f"{self.record_kind()}.{verb}", self, **told)
 
     derived: tuple[str, ...] = ()
     """Columns that other rows decide (when last contacted): a save leaves them as they are by now."""
@@ -164,11 +188,17 @@ class Record(Gated):
 
     def trash(self, *, by):
         """Put the record in the trash; one that is there already is left as it is."""
-        type(self).objects.trashable_by(by).filter(pk=self.pk).update(trashed_at=timezone.now(), trashed_by=by)
+        with transaction.atomic():
+            rows = type(self).objects.trashable_by(by).filter(pk=self.pk)
+            if rows.update(trashed_at=timezone.now(), trashed_by=by):
+                self.note("trashed", by=by)
 
     def restore(self, *, by):
         """Take the record out of the trash."""
-        type(self).objects.restorable_by(by).filter(pk=self.pk).update(trashed_at=None, trashed_by=None)
+        with transaction.atomic():
+            rows = type(self).objects.restorable_by(by).filter(pk=self.pk)
+            if rows.update(trashed_at=None, trashed_by=None):
+                self.note("restored", by=by)
 
     @classmethod
     def record_kind(cls):

@@ -6,11 +6,14 @@ from django.apps import apps
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from crm import events
 from crm.access import share_mark
 from crm.models import Share
 
 BATCH = 200  # shares a transaction
+events.declare("crm.share.made", _("Record shared"))
 
 
 @transaction.atomic
@@ -25,6 +28,7 @@ def share(record, *, user=None, team=None, may_edit=False, until=None, by):
         kind=locked.record_kind(), record_id=locked.pk, user=user, team=team, defaults=fields
     )
     _mark(type(locked), locked.pk)
+    events.note("crm.share.made", made, by=by)
     return made
 
 

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import handover, history, jobs, sharing
 from crm.accounts import resetting
+from crm.events import delivering
+from crm.events.noting import DELIVERY
 from crm.jobs import Job, files, job, periodic
 from crm.listing import asked, bulk, counting, export
 from crm.listing.paging import Cursor
@@ -26,6 +28,7 @@ PART_ROWS = 5000
 STEP_ROWS = 200
 MOST_COUNTED = 2_000_000
 FILES_KEPT_DAYS = 7
+EVENTS_KEPT_DAYS = 180
 KEPT_DAYS = 90  # finished jobs; those given up stay until somebody has seen to them
 
 
@@ -38,6 +41,8 @@ def clear_expired(run):
     files.JobFilePart.objects.filter(job__finished_at__lt=timezone.now() - timedelta(days=FILES_KEPT_DAYS)).delete()
     long_ago = timezone.now() - timedelta(days=KEPT_DAYS)
     over = Q(state__in=[Job.State.DONE, Job.State.CANCELLED], finished_at__lt=long_ago)
+    for kind in jobs.short_lived():
+        over |= Q(kind=kind.name, state=Job.State.DONE, finished_at__lt=timezone.now() - timedelta(days=kind.kept_days))
     over |= Q(state=Job.State.DEAD, set_aside_at__lt=long_ago)
     return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}
 
@@ -46,6 +51,18 @@ def clear_expired(run):
 def end_lapsed_shares(run):
     """Take the marks of shares that are over out of their records; nobody was let in by them any more."""
     return {"ended": sharing.end_lapsed()}
+
+
+@periodic(DELIVERY, every=timedelta(minutes=1), atomic=False, kept_days=1, label=_("Tell what happened"))
+def deliver_events(run):
+    """Tell each listener what has happened since it last heard. Events wake it; what is held has its turn then, too."""
+    return {"told": delivering.deliver()}
+
+
+@periodic("crm.clear_events", every=timedelta(hours=24), atomic=False, label=_("Clear old events"))
+def clear_events(run):
+    """Delete events that everybody has heard long ago."""
+    return {"cleared": delivering.clear(older_than=timezone.now() - timedelta(days=EVENTS_KEPT_DAYS))}
 
 
 @job("crm.export_list", tries=3, seconds=3600, lease=300, atomic=False, label=_("Export a list"))

@@ -116,6 +116,7 @@ def set_done(*, task, done, by):
     if bool(locked.done_at) != done:
         locked.done_at, locked.done_by = (timezone.now(), by) if done else (None, None)
         locked.save()
+        locked.note("done" if done else "reopened", by=by)
         contact_dates.refresh(people=[locked.person_id], companies=[locked.company_id])
     return locked
 

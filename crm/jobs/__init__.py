@@ -4,8 +4,8 @@ In a service: `jobs.enqueue("sales.announce_handover", by=user, taker=taker.pk)`
 In tasks.py: `@job("sales.announce_handover", tries=5)` above `def announce_handover(run, *, taker)`.
 """
 
-from crm.jobs.asking import cancel, enqueue, retry, retry_all, set_aside
-from crm.jobs.kinds import UnknownKind, job, periodic
+from crm.jobs.asking import cancel, enqueue, ensure, retry, retry_all, set_aside
+from crm.jobs.kinds import UnknownKind, job, periodic, short_lived
 from crm.jobs.rows import Job
 from crm.jobs.running import Cancelled, ClaimLost, Hopeless, Run, work_off
 
@@ -18,10 +18,12 @@ __all__ = [
     "UnknownKind",
     "cancel",
     "enqueue",
+    "ensure",
     "job",
     "periodic",
     "retry",
     "retry_all",
     "set_aside",
+    "short_lived",
     "work_off",
 ]

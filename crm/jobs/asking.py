@@ -40,6 +40,15 @@ def enqueue(kind, /, *, by=None, key=None, after=None, **arguments):
     return row
 
 
+def ensure(kind):
+    """See to it that a job of this kind, without arguments, still begins after this moment; return it, or None if one
+    waits already. What was committed before is seen by it.
+    """
+    if Job.objects.filter(kind=kind, state=Job.State.WAITING, run_after__lte=timezone.now()).exists():
+        return None
+    return enqueue(kind)
+
+
 def enqueue_periodic():
     """Write the row of each periodic job for the period we are in, unless it stands there."""
     for kind in periodic_kinds():

@@ -20,22 +20,25 @@ class Kind:
     atomic: bool
     label: str  # what people read
     every: timedelta | None = None
+    kept_days: int = 0  # 0: as long as any
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def job(name, *, tries=5, seconds=300, lease=None, atomic=True, label="", every=None):
+def job(name, *, tries=5, seconds=300, lease=None, atomic=True, label="", every=None, kept_days=0):
     """Declare the function as what does jobs of the kind `name`. It is called as `handler(run, **arguments)`.
 
     What it returns (JSON) is kept as the result. `atomic`: the handler and the note that the job is done are one
     transaction, so that a killed worker leaves no half; a job that reports progress or talks to the outside
     world says atomic=False and works in `run.step()`s. A job longer than `lease` seconds has to report
     progress at least that often. `label`: what people call it. `every`: also run once each such period, see `periodic`.
+    `kept_days`: how long its row stays when it is done, of those that come many times a minute.
     """
 
     def declare(handler):
-        _kinds[name] = Kind(name, handler, tries, seconds, lease or seconds + 30, atomic, label or name, every)
+        leased = lease or seconds + 30
+        _kinds[name] = Kind(name, handler, tries, seconds, leased, atomic, label or name, every, kept_days)
         return handler
 
     return declare
@@ -69,6 +72,11 @@ def label_of(name):
 
 def periodic_kinds():
     return [kind for kind in _kinds.values() if kind.every]
+
+
+def short_lived():
+    """Return the kinds whose finished rows go early."""
+    return [kind for kind in _kinds.values() if kind.kept_days]
 
 
 def period_start(every, now):

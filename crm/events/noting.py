@@ -1,0 +1,45 @@
+"""Noting what happened: a row in the caller's transaction, a delivery woken once it is committed."""
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from crm import history, jobs
+from crm.events.kinds import Undeclared, is_heard, kind_of
+from crm.events.rows import Event
+
+DELIVERY = "crm.deliver_events"
+
+
+def note(name, record, /, *, by=None, **facts):
+    """Note that something happened to a row just written; return the event.
+
+    `by`: who did it; else whoever acts at the moment, perhaps the system. `facts`: JSON. The caller holds the row's
+    lock, or has just made it: that keeps the events of one row in order. Raises Undeclared for another name or kind of
+    row, or other facts than were declared.
+    """
+    return note_many(name, [record], by=by, **facts)[0]
+
+
+def note_many(name, records, /, *, by=None, **facts):
+    """Note the same of many rows, in one statement, in the order of their ids; return the events."""
+    declared, now = kind_of(name), timezone.now()
+    strange = {row._meta.label_lower for row in records} - {declared.kind}
+    if strange or facts.keys() != declared.facts:
+        raise Undeclared(f"{name} is of {declared.kind} and tells {sorted(declared.facts)}")
+    common = {"name": name, "kind": declared.kind, "facts": facts, "noted_at": now}
+    common["by_id"] = by.pk if by is not None else history.actor_id()
+    rows = [Event(record_id=pk, **common) for pk in sorted(row.pk for row in records)]
+    Event.objects.bulk_create(rows, batch_size=2000)
+    if is_heard(name):
+        _wake_after_commit()
+    return rows
+
+
+def _wake_after_commit():
+    """Wake the delivery once after the commit, however much is noted before."""
+    if all(function is not _wake for _savepoints, function, _robust in connection.run_on_commit):
+        transaction.on_commit(_wake, robust=True)
+
+
+def _wake():
+    jobs.ensure(DELIVERY)
