@@ -15,7 +15,18 @@ class CrmConfig(AppConfig):
         for kind, policy in access.policies().items():
             events.declare_record(kind, policy.model)
         autodiscover_modules("events", "handlers")
-        autodiscover_modules("columns", "timeline", "panels", "sections", "steps", "activity", "tasks")
+        autodiscover_modules(
+            "columns",
+            "timeline",
+            "panels",
+            "figures",
+            "record_actions",
+            "ports",
+            "sections",
+            "steps",
+            "activity",
+            "tasks",
+        )
         set_up = history.acting(None, reason="Setting up")
         for rows in (access.install_grants, firm.found, events.install):
             post_migrate.connect(self.once_whole(set_up(rows)), sender=self, weak=False)

@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 
-from crm import changes, panels, timeline
+from crm import changes, figures, panels, record_actions, timeline
 from crm.once import Once
 from crm.pages import answer, moved, needs
 from crm.search import search
@@ -76,6 +76,8 @@ class RecordDetailView(RecordView):
         access = self.user.access
         return {
             "record": record,
+            "actions": record_actions.of(record, self.user),
+            "figures": figures.of(record, self.user) if not before else (),
             "panels": panels.of(record, self.request),
             "timeline": timeline.of(record, self.user, before=before, only=self.request.GET.get("only", "")),
             "may_edit": access.covers(record, "edit"),

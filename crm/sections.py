@@ -21,6 +21,7 @@ for order, (label, url_name, icon, text) in enumerate(
         (_("Teams"), "settings_teams", "diagram-3", _("Who stands above whom, and so sees what theirs have.")),
         (_("Roles"), "settings_roles", "shield-lock", _("What each role may see, create, change and take away.")),
         (_("Apps"), "settings_apps", "grid", _("Switch off what you do not need yet. What is in it stays.")),
+        (_("Events"), "settings_events", "broadcast", _("What apps tell each other, and what could not be taken.")),
     )
 ):
     navigation.setting(

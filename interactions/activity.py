@@ -9,7 +9,15 @@ from crm import activity
 from crm.activity import Figure
 from interactions.models import KIND_ICONS, Interaction, Task
 
-LABELS = {"call": _("Calls"), "email": _("Mails"), "meeting": _("Meetings"), "note": _("Notes")}
+LABELS = {
+    "call": _("Calls"),
+    "email": _("Mails"),
+    "meeting": _("Meetings"),
+    "visit": _("Visits"),
+    "note": _("Notes"),
+    "feedback": _("Feedback"),
+    "request": _("Newsletter requests"),
+}
 
 
 def _open_to(user, reader):

@@ -19,17 +19,22 @@ Kind, Outcome = Interaction.Kind, Interaction.Outcome
 OUTCOMES = {
     Kind.CALL: (Outcome.REACHED, Outcome.LEFT_MESSAGE, Outcome.NO_ANSWER, Outcome.BUSY, Outcome.WRONG_NUMBER),
     Kind.MEETING: (Outcome.HELD, Outcome.NO_SHOW),
+    Kind.VISIT: (Outcome.HELD, Outcome.NO_SHOW),
 }
 FIELDS = {
     Kind.CALL: ("body", "outcome", "direction", "duration_minutes"),
     Kind.EMAIL: ("subject", "body", "direction"),
     Kind.MEETING: ("subject", "body", "outcome", "duration_minutes"),
+    Kind.VISIT: ("subject", "body", "outcome", "duration_minutes"),
     Kind.NOTE: ("body",),
+    Kind.FEEDBACK: ("subject", "body"),
+    Kind.REQUEST: ("body",),
 }
 FIRST: dict[str, dict[str, Any]] = {
     Kind.CALL: {"outcome": Outcome.REACHED, "direction": Interaction.Direction.OUT},
     Kind.EMAIL: {"direction": Interaction.Direction.OUT},
     Kind.MEETING: {"outcome": Outcome.HELD},
+    Kind.VISIT: {"outcome": Outcome.HELD},
 }
 
 

@@ -20,15 +20,31 @@ from crm.records import LIVE, Part, Record, version_trigger
 
 CALL_ICONS = {"out": "telephone-outbound", "in": "telephone-inbound", "": "telephone"}
 MAIL_ICONS = {"out": "envelope-arrow-up", "in": "envelope-arrow-down", "": "envelope"}
-KIND_ICONS = {"call": "telephone", "email": "envelope", "meeting": "camera-video", "note": "journal-text"}
-TASK_ICONS = {**KIND_ICONS, "visit": "geo-alt", "todo": "check2-square"}
+KIND_ICONS = {
+    "call": "telephone",
+    "email": "envelope",
+    "meeting": "camera-video",
+    "visit": "geo-alt",
+    "note": "journal-text",
+    "feedback": "chat-square-text",
+    "request": "newspaper",
+}
+TASK_ICONS = {**KIND_ICONS, "todo": "check2-square"}
+SENT = {"call": _("called"), "email": _("sent"), "meeting": _("met"), "visit": _("visited"), "note": _("noted")}
+RECEIVED = {
+    "call": _("was called"),
+    "email": _("got mail"),
+    "visit": _("was visited"),
+    "feedback": _("got feedback"),
+    "request": _("was asked for the newsletter"),
+}
 UNTRACKED = ("version", "updated_at", "updated_by", "created_at", "created_by", "typed")
 
 
 class InteractionQuerySet(RecordQuerySet):
     def contacts(self):
         """Only those in which somebody was reached: what counts as "last contacted"."""
-        return self.exclude(kind=Interaction.Kind.NOTE).exclude(outcome__in=Interaction.NOT_REACHED)
+        return self.exclude(kind__in=Interaction.NO_CONTACT).exclude(outcome__in=Interaction.NOT_REACHED)
 
 
 @tracked(exclude=UNTRACKED)
@@ -39,7 +55,10 @@ class Interaction(Record):
         CALL = "call", _("Call")
         EMAIL = "email", _("Mail")
         MEETING = "meeting", _("Meeting")
+        VISIT = "visit", _("Visit")
         NOTE = "note", _("Note")
+        FEEDBACK = "feedback", _("Feedback")
+        REQUEST = "request", _("Newsletter request")
 
     class Direction(models.TextChoices):
         NONE = "", _("None")
@@ -56,6 +75,8 @@ class Interaction(Record):
         HELD = "held", _("Held")
         NO_SHOW = "no_show", _("Nobody came")
 
+    NO_CONTACT = (Kind.NOTE, Kind.REQUEST)
+    FROM_THEM = (Kind.FEEDBACK, Kind.REQUEST)
     NOT_REACHED = (Outcome.NO_ANSWER, Outcome.BUSY, Outcome.WRONG_NUMBER, Outcome.NO_SHOW)
 
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
@@ -97,10 +118,12 @@ class Interaction(Record):
     def verb(self):
         """What its author did, to follow their name."""
         if self.direction == self.Direction.IN:
-            return {"call": _("was called"), "email": _("got mail")}.get(self.kind, _("met"))
-        return {"call": _("called"), "email": _("sent"), "meeting": _("met"), "note": _("noted")}[self.kind]
+            return RECEIVED.get(self.kind, _("met"))
+        return SENT[self.kind]
 
     def standardise(self):
+        if self.kind in self.FROM_THEM:
+            self.direction = self.Direction.IN
         self.subject = standards.line(self.subject)
         self.body = standards.text(self.body)
 

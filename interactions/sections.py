@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from crm import navigation
-from interactions.models import Interaction, Task
+from interactions.models import KIND_ICONS, Interaction, Task
 from interactions.my_day import due_count
 
 navigation.section(
@@ -23,13 +23,11 @@ navigation.new(
     kind=Task.record_kind(),
     dialog=True,
 )
-for order, (kind, icon) in enumerate(
-    (("call", "telephone"), ("email", "envelope"), ("meeting", "camera-video"), ("note", "journal-text")), start=40
-):
+for order, kind in enumerate(("call", "email", "meeting", "visit", "note"), start=40):
     navigation.new(
         label=Interaction.Kind(kind).label,
         url_name=f"interactions:{kind}_create",
-        icon=icon,
+        icon=KIND_ICONS[kind],
         order=order,
         kind=Interaction.record_kind(),
         dialog=True,

@@ -8,12 +8,22 @@ from interactions import views
 from interactions.models import Interaction, Task
 
 app_name = "interactions"
+Kind = Interaction.Kind
+PLURALS = {
+    Kind.CALL: "calls",
+    Kind.EMAIL: "mails",
+    Kind.MEETING: "meetings",
+    Kind.VISIT: "visits",
+    Kind.NOTE: "notes",
+    Kind.FEEDBACK: "feedback",
+    Kind.REQUEST: "newsletter-requests",
+}
 urlpatterns = [
     path("", views.my_day, name="my_day"),
-    path("calls/new/", views.InteractionCreateView.as_view(kind=Interaction.Kind.CALL), name="call_create"),
-    path("mails/new/", views.InteractionCreateView.as_view(kind=Interaction.Kind.EMAIL), name="email_create"),
-    path("meetings/new/", views.InteractionCreateView.as_view(kind=Interaction.Kind.MEETING), name="meeting_create"),
-    path("notes/new/", views.InteractionCreateView.as_view(kind=Interaction.Kind.NOTE), name="note_create"),
+    *(
+        path(f"{plural}/new/", views.InteractionCreateView.as_view(kind=kind), name=f"{kind}_create")
+        for kind, plural in PLURALS.items()
+    ),
     path("people/<id:pk>/log/", views.QuickLogView.as_view(whole=Person), name="person_log"),
     path("companies/<id:pk>/log/", views.QuickLogView.as_view(whole=Company), name="company_log"),
     path("interactions/<id:pk>/edit/", views.InteractionEditView.as_view(), name="interaction_edit"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from crm.administration.views import overview, roles, teams, users
+from crm.administration.views import events, overview, roles, teams, users
 
 urlpatterns = [
     path("", overview.settings, name="settings"),
@@ -11,6 +11,10 @@ urlpatterns = [
     path("firm/", overview.firm_profile, name="settings_firm"),
     path("firm/logo/", overview.logo, name="firm_logo"),
     path("apps/", overview.apps_on_and_off, name="settings_apps"),
+    path("events/", events.event_list, name="settings_events"),
+    path("events/retry/", events.retry, name="settings_event_retry"),
+    path("events/setting-aside/", events.setting_aside, name="settings_event_setting_aside"),
+    path("events/replay/", events.replay, name="settings_event_replay"),
     path("users/", users.user_list, name="settings_users"),
     path("users/invitation/", users.invitation, name="settings_invitation"),
     path("users/<id:pk>/", users.user_detail, name="settings_user"),

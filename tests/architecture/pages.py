@@ -119,7 +119,10 @@ def _of_talks(url, name):
 
 LOGGED = Page(FORM, having="body", sends=(("body", "Spoke"), ("subject", "Prices")), done=422)  # with nobody named
 INTERACTIONS = {
-    **{f"{kind}/new/": LOGGED for kind in ("calls", "mails", "meetings", "notes")},
+    **{
+        f"{kind}/new/": LOGGED
+        for kind in ("calls", "mails", "meetings", "visits", "notes", "feedback", "newsletter-requests")
+    },
     **dict(_of_talks("interactions", "interaction")),
     **dict(_of_talks("tasks", "task")),
     "tasks/new/": Page(FORM, having="due_on", sends=(("subject", "Think"), ("due_on", "2026-12-01"), ("owner", ""))),
@@ -144,6 +147,10 @@ SETTINGS = {
     "settings/firm/": Page(SENT, having="legal_name", by="administrator", sends=(("name", "Stones"),)),
     "settings/firm/logo/": Page(("GET", "HEAD"), found=404),  # there is none
     "settings/apps/": Page(SENT),
+    "settings/events/": Page(("GET", "HEAD")),
+    "settings/events/retry/": Page(("POST",), sends=(("held", "1"),)),
+    "settings/events/setting-aside/": Page(("POST",), sends=(("held", "1"),)),
+    "settings/events/replay/": Page(("POST",), sends=(("listener", "crm.none"), ("since", "2026-01-01")), done=400),
     "settings/users/": Page(("GET", "HEAD")),
     "settings/users/invitation/": Page(
         SENT, having="given_name", by="administrator", sends=(("email", "new@firm.example"), ("role", "{rep}"))
