@@ -176,13 +176,15 @@ def access_of(user):
 
 def users_with_access():
     """Return users in one query with their role, its grants and restrictions, the teams they see (their own and those
-    below), the kinds of what is shared with them, the apps switched off, and whether they have a second step."""
-    names = ("Firm", "Grant", "FieldRight", "Team", "Share", "User")
-    Firm, Grant, FieldRight, Team, Share, User = (apps.get_model("crm", name) for name in names)
+    below), the kinds of what is shared with them, the apps switched off, whether they have a second step, and the first
+    hundred notifications they have not read."""
+    names = ("Firm", "Grant", "FieldRight", "Notification", "Team", "Share", "User")
+    Firm, Grant, FieldRight, Notification, Team, Share, User = (apps.get_model("crm", name) for name in names)
     steps = apps.get_model("mfa", "Authenticator").objects.filter(user=OuterRef("pk"), type__in=["totp", "webauthn"])
     grants = Grant.objects.filter(role=OuterRef("role_id")).order_by()
     restrictions = FieldRight.objects.filter(role=OuterRef("role_id")).order_by()
     teams = Team.objects.filter(path__contains=[OuterRef("team_id")]).order_by()
+    unread = Notification.objects.filter(user=OuterRef("pk"), read_at=None, on_bell=True).order_by("-id")[:100]
     with_team = Func(F("team"), OuterRef("team__path"), template="(%(expressions)s))", arg_joiner=" = ANY(")
     shares = Share.objects.annotate(with_team=ExpressionWrapper(with_team, BooleanField())).order_by()
     shares = shares.filter(Q(user=OuterRef("pk")) | Q(with_team=True)).annotate(lapsed=LAPSED)
@@ -193,6 +195,7 @@ def users_with_access():
         seen_teams=ArraySubquery(teams.values("pk")),
         apps_off=Subquery(Firm.objects.order_by().values("apps_off")[:1]),
         has_second_step=Exists(steps),
+        unread=ArraySubquery(unread.values("pk")),
     )
 
 

@@ -1,0 +1,39 @@
+"""What the ground floor does when something happens: users are told what concerns them."""
+
+from django.apps import apps
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from crm import events, notifications
+from crm.access import policies, users_with_access
+from crm.models import Share, User
+from crm.notifications import ground  # noqa: F401  (declares the kinds)
+
+
+@events.handler(
+    *(f"{kind}.assigned" for kind in policies()), key="crm.tell_of_assignment", label=_("Tell the new owner")
+)
+def tell_of_assignment(event):
+    """Tell somebody that a record is theirs now."""
+    owner = User.objects.filter(pk=event.facts["owner"]).first()
+    record = _record(event.kind, event.record_id)
+    if owner and record is not None:
+        notifications.notify(owner, "crm.assigned", record=record, by=event.by)
+
+
+@events.handler("crm.share.made", key="crm.tell_of_share", label=_("Tell with whom a record is shared"))
+def tell_of_share(event):
+    """Tell those with whom a record was shared: a user, or everybody of a team and the teams below it."""
+    share = Share.objects.filter(pk=event.record_id).select_related("user", "team").first()
+    record = share and _record(share.kind, share.record_id)
+    if record is None:
+        return
+    whom = Q(pk=share.user_id) if share.user_id else Q(team__path__contains=[share.team_id])
+    told = users_with_access().filter(whom, is_active=True)
+    users = [user for user in told if user.access.may(share.kind, "view")]
+    notifications.notify_all(users, "crm.shared", record=record, by=event.by)
+
+
+def _record(kind, pk):
+    rows = apps.get_model(kind).objects.unscoped(because="whom it is told fetches it through the door").live()
+    return rows.filter(pk=pk).first()
