@@ -99,11 +99,13 @@ class Access:
     def scope(self, kind, action):
         """Return the scope of an action; what changes or takes away records reaches no further than seeing them.
 
-        In an app that is switched off it is none, for everybody.
+        In an app that is switched off it is none, for everybody; less than all of an area that is whole is none of it.
         """
         if not self.is_on(kind.partition(".")[0]):
             return "none"
         granted = self.grants.get((kind, action), "none")
+        if kind in _areas and _areas[kind].is_whole and granted != "all":
+            return "none"
         if action in ("view", "create"):
             return granted
         return min(granted, self.grants.get((kind, "view"), "none"), key=SCOPES.index)
@@ -268,10 +270,12 @@ class Area:
     """A part of the site that is about users, not records: who may enter it, and whose pages they see there.
 
     Its one action is "view"; the scope is about users: oneself (own), those of one's teams (team), everybody (all).
+    `is_whole`: it cannot be divided by users, and is open to a role over everything or not at all.
     """
 
     kind: str
     grants: dict[str, dict[str, str]]
+    is_whole: bool = False
 
 
 def _parts_of(model):
@@ -300,9 +304,9 @@ def policy_of(model):
         raise NoPolicy(f"{model._meta.label} has no policy; write one in its app's policies.py") from None
 
 
-def register_area(kind, **scopes):
+def register_area(kind, *, is_whole=False, **scopes):
     """Make an area known; `scopes`: role key -> scope a fresh site starts with."""
-    _areas[kind] = Area(kind, {role: {"view": scope} for role, scope in scopes.items()})
+    _areas[kind] = Area(kind, {role: {"view": scope} for role, scope in scopes.items()}, is_whole)
 
 
 def policies():

@@ -156,6 +156,11 @@ class TestWhoKnowsWhat:
         assert client.get("/history/export/").status_code == 404
         assert "/history/" not in client.get("/").content.decode()
 
+    @pytest.mark.parametrize("scope", ["own", "team"])
+    def test_less_than_all_of_it_is_none_of_it(self, cast, signed_in, scope):
+        Grant.objects.filter(role__key="auditor", kind="crm.history").update(scope=scope)
+        assert signed_in(cast.auditor).get("/history/").status_code == 404
+
     def test_administrators_and_auditors_find_it_in_the_navigation(self, cast, signed_in):
         for member in (cast.administrator, cast.auditor):
             assert 'href="/history/"' in signed_in(member).get("/").content.decode()

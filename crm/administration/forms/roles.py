@@ -25,7 +25,6 @@ ACTION_NAMES = {
 }
 AREA_NAMES = {ADMINISTRATION: _("Settings"), HISTORY: _("History of the site"), ACTIVITY: _("Activity of users")}
 RIGHT_NAMES = {"": _("See and change"), READ_ONLY: _("Read-only"), HIDDEN: _("Hidden")}
-ALL_OR_NOTHING = {ADMINISTRATION}  # whoever changes roles can give themselves everything
 
 
 @dataclass(frozen=True)
@@ -179,7 +178,7 @@ def _offered(role, kind):
     """Return the scopes a role may have for a kind: administrators administer, whatever else they do."""
     if kind == ADMINISTRATION and role.key == services.ADMINISTRATOR:
         return ["all"]
-    return ["none", "all"] if kind in ALL_OR_NOTHING else SCOPES
+    return ["none", "all"] if kind in areas() and areas()[kind].is_whole else SCOPES
 
 
 def _name(kind, action):
