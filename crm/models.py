@@ -201,7 +201,7 @@ class User(AbstractBaseUser):
     def clean(self):
         super().clean()
         self.email = (self.email or "").strip().lower()
-        if not standards.is_time_zone(self.timezone):
+        if standards.time_zone(self.timezone) is None:
             raise ValidationError({"timezone": _("There is no such time zone.")})
 
     def get_full_name(self):

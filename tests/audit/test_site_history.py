@@ -368,6 +368,15 @@ class TestTheFile:
         Grant.objects.filter(role__key="auditor", kind="crm.history").delete()
         assert signed_in(User.objects.get(pk=cast.auditor.pk)).get(f"{page}file/").status_code == 404
 
+    def test_its_times_are_the_askers_at_once_and_by_a_job(self, cast, ada, signed_in):
+        client = signed_in(cast.auditor)
+        User.objects.filter(pk=cast.auditor.pk).update(timezone="Asia/Tokyo")
+        at_once = client.get("/history/export/?form=csv").getvalue().decode()
+        page = client.post("/history/export/?form=csv").url
+        work_off()
+        assert "+09:00" in at_once
+        assert client.get(f"{page}file/").getvalue().decode() == at_once
+
     def test_a_right_withdrawn_meanwhile_stops_the_job(self, cast, ada, signed_in):
         page = signed_in(cast.auditor).post("/history/export/?form=csv").url
         Grant.objects.filter(role__key="auditor", kind="crm.history").delete()
