@@ -117,6 +117,11 @@ def test_nothing_selected_and_no_such_change_are_said(cast, signed_in):
     assert send(client, "explode", all="yes").status_code == 404
 
 
+def test_the_trash_alone_is_no_button_that_leads_nowhere(cast, signed_in, three):
+    Grant.objects.filter(role=cast.owner.role, kind="contacts.person", action="edit").update(scope="none")
+    assert "data-bulk" not in signed_in(cast.owner).get("/people/").content.decode()
+
+
 def test_who_may_change_nothing_gets_neither_boxes_nor_the_address(cast, signed_in, three):
     client = signed_in(cast.auditor)
     assert "data-bulk" not in client.get("/people/").content.decode()
