@@ -15,12 +15,14 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, O
 from django.db.models.functions import JSONObject, Now
 
 HIDDEN, READ_ONLY = "hidden", "read_only"
+SECOND_STEPS = ("totp", "webauthn")  # recovery codes only stand in for one of them
 SHARED_ACTIONS = ("view", "edit")  # what a share can open
 LAPSED = ExpressionWrapper(Q(until__isnull=False, until__lte=Now()), BooleanField())
 ACTIONS = ("view", "create", "edit", "trash", "export")
 SCOPES = ("none", "own", "team", "all")
+ADMINISTRATOR = "administrator"
 ROLES = {
-    "administrator": "Administrator",
+    ADMINISTRATOR: "Administrator",
     "manager": "Manager",
     "rep": "Sales rep",
     "marketer": "Marketer",
@@ -181,7 +183,6 @@ def users_with_access():
     below), the kinds of what is shared with them, the apps switched off, and whether they have a second step."""
     names = ("Firm", "Grant", "FieldRight", "Team", "Share", "User")
     Firm, Grant, FieldRight, Team, Share, User = (apps.get_model("crm", name) for name in names)
-    steps = apps.get_model("mfa", "Authenticator").objects.filter(user=OuterRef("pk"), type__in=["totp", "webauthn"])
     grants = Grant.objects.filter(role=OuterRef("role_id")).order_by()
     restrictions = FieldRight.objects.filter(role=OuterRef("role_id")).order_by()
     teams = Team.objects.filter(path__contains=[OuterRef("team_id")]).order_by()
@@ -194,8 +195,14 @@ def users_with_access():
         shared=ArraySubquery(shares.values(row=JSONObject(kind="kind", lapsed="lapsed")).distinct()),
         seen_teams=ArraySubquery(teams.values("pk")),
         apps_off=Subquery(Firm.objects.order_by().values("apps_off")[:1]),
-        has_second_step=Exists(steps),
+        has_second_step=second_step_set_up(),
     )
+
+
+def second_step_set_up():
+    """Return the condition over users "has a second step at sign-in"."""
+    steps = apps.get_model("mfa", "Authenticator").objects.filter(user=OuterRef("pk"), type__in=SECOND_STEPS)
+    return Exists(steps)
 
 
 class RecordPolicy:

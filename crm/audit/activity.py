@@ -32,8 +32,7 @@ DAYS = {7: _("7 days"), 30: _("30 days"), 90: _("90 days")}
 @require_safe
 def user_activity(request, pk):
     """What a user did in the last days; `days` is one of RANGES. Who may not know gets 404."""
-    opened = User.objects.filter(request.user.access.users(ACTIVITY)).select_related("role", "team")
-    user = get_object_or_404(opened, pk=pk)
+    user = get_object_or_404(User.objects.open_to(request.user, ACTIVITY).select_related("role"), pk=pk)
     days = int(parsing.choice(request.GET.get("days"), [str(one) for one in activity.RANGES], default="30"))
     found = activity.of(user, request.user, Span.of(days))
     return answer(request, "audit/activity.html", "page", _context(request, user, found, days))

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import jobs, parsing
-from crm.access import taking
+from crm.access import ADMINISTRATOR, taking
 from crm.jobs import files
 from crm.jobs.kinds import label_of
 from crm.jobs.rows import Job
@@ -106,7 +106,7 @@ def setting_aside(request, pk):
 
 
 def _tells_error(user):
-    return user.role.key == "administrator"  # an error may quote what only some may see
+    return user.role.key == ADMINISTRATOR  # an error may quote what only some may see
 
 
 @signed_in

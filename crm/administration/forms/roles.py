@@ -9,8 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from crm import standards
-from crm.access import ACTIONS, HIDDEN, READ_ONLY, SCOPES, areas, policies
-from crm.administration import services
+from crm.access import ACTIONS, ADMINISTRATOR, HIDDEN, READ_ONLY, SCOPES, areas, policies
 from crm.administration.forms.shown import Shown
 from crm.models import Role
 from crm.policies import ACTIVITY, ADMINISTRATION, HISTORY
@@ -49,6 +48,10 @@ def cells():
     return [*((kind, ACTIONS) for kind in policies()), *((kind, ("view",)) for kind in areas())]
 
 
+def roles():
+    return Role.objects.order_by("name", "pk")
+
+
 def clean_role_name(name, pk=None):
     """Return the name in its standard form. Raises ValidationError if another role has it."""
     tidy = standards.line(name)
@@ -61,9 +64,7 @@ class NewRoleForm(forms.Form):
     """A role of the firm's own, as a copy of another."""
 
     name = forms.CharField(label=_("Name"), max_length=60)
-    like = forms.ModelChoiceField(
-        Role.objects.order_by("name", "pk"), label=_("May do the same as"), help_text=_("Change what differs after.")
-    )
+    like = forms.ModelChoiceField(roles(), label=_("May do the same as"), help_text=_("Change what differs after."))
 
     def clean_name(self):
         return clean_role_name(self.cleaned_data["name"])
@@ -176,7 +177,7 @@ def _fields(role):
 
 def _offered(role, kind):
     """Return the scopes a role may have for a kind: administrators administer, whatever else they do."""
-    if kind == ADMINISTRATION and role.key == services.ADMINISTRATOR:
+    if kind == ADMINISTRATION and role.key == ADMINISTRATOR:
         return ["all"]
     return ["none", "all"] if kind in areas() and areas()[kind].is_whole else SCOPES
 

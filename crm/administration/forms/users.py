@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from crm import handover, standards
 from crm.accounts.forms import zones
 from crm.administration import services
+from crm.administration.forms.roles import roles
 from crm.administration.forms.shown import Shown
 from crm.administration.tree import team_choices
-from crm.models import Role, Team, User
+from crm.models import Team, User
 
 
 class TeamField(forms.ModelChoiceField):
@@ -20,10 +21,6 @@ class TeamField(forms.ModelChoiceField):
     def __init__(self, **options):
         super().__init__(Team.objects.all(), **{"label": _("Team"), "required": False, **options})
         self.choices = [("", options.get("empty_label", _("No team"))), *team_choices()]
-
-
-def roles():
-    return Role.objects.order_by("name", "pk")
 
 
 class InvitationForm(forms.ModelForm):
