@@ -25,16 +25,16 @@ from crm.records import Part
 NEWEST = 20  # entries below the figures
 MOST = 50_000  # events of one kind that are counted, the newest
 COLUMNS = ("at", "action", "kind", "subject", "differences", "reason")
-DAYS = {7: _("7 days"), 30: _("30 days"), 90: _("90 days")}
+DAYS = {"7": _("7 days"), "30": _("30 days"), "90": _("90 days")}
 
 
 @needs(ACTIVITY, "view")
 @require_safe
 def user_activity(request, pk):
-    """What a user did in the last days; `days` is one of RANGES. Who may not know gets 404."""
+    """What a user did in the last days; `days` is one of DAYS. Who may not know gets 404."""
     user = get_object_or_404(User.objects.open_to(request.user, ACTIVITY).select_related("role"), pk=pk)
-    days = int(parsing.choice(request.GET.get("days"), [str(one) for one in activity.RANGES], default="30"))
-    found = activity.of(user, request.user, Span.of(days))
+    days = parsing.choice(request.GET.get("days"), DAYS, default="30")
+    found = activity.of(user, request.user, Span.of(int(days)))
     return answer(request, "audit/activity.html", "page", _context(request, user, found, days))
 
 
@@ -94,7 +94,7 @@ def _figure(kind):
 
 activity.register(
     activity.Source(
-        (Figure("created", _("Records created"), "plus-lg"), Figure("changed", _("Changes made"), "pencil")),
+        (Figure("created", _("Records created")), Figure("changed", _("Changes made"))),
         _changes,
         order=90,
     )

@@ -138,11 +138,7 @@ class FirmForm(Shown, forms.ModelForm):
 
     def clean_picture(self):
         sent = self.cleaned_data["picture"]
-        if not sent:
-            return None
-        if sent.size > MOST_BYTES:
-            raise ValidationError(_("The picture is larger than 1 MB."), code="large")
-        return picture(sent.read())
+        return picture(sent.read(MOST_BYTES + 1)) if sent else None
 
     def clean(self):
         cleaned = super().clean()
