@@ -239,7 +239,7 @@ class RecordPolicy:
     def label_of(self, name):
         """Return what people call a field on which there can be rights."""
         fields = {field.name: field.verbose_name for field in self.model._meta.concrete_fields}
-        parts = {part.rights_name: part._meta.verbose_name_plural for part in _parts_of(self.model)}
+        parts = {part.rights_name: part._meta.verbose_name_plural for part in parts_of(self.model)}
         return str({**parts, **fields}[name])
 
     def tells(self, event, access):
@@ -285,12 +285,14 @@ class Area:
     is_whole: bool = False
 
 
-def _parts_of(model):
-    return [part for part in apps.get_models() if getattr(part, "rights_name", "") and _belongs(part, model)]
+def parts_of(model):
+    """Return the kinds of part that a kind of record has."""
+    return [part for part in apps.get_models() if whole_names(part, model)]
 
 
-def _belongs(part, model):
-    return any(part._meta.get_field(name).related_model is model for name in part.wholes)
+def whole_names(part, model):
+    """Return the names of the fields by which a part names a record of a kind; none of what is no part."""
+    return [name for name in getattr(part, "wholes", ()) if part._meta.get_field(name).related_model is model]
 
 
 _policies: dict[type, RecordPolicy] = {}
@@ -339,10 +341,18 @@ def install_grants(**_sender):
     Grant.objects.bulk_create(
         (
             Grant(role=roles[key], kind=kind, action=action, scope=scope)
-            for kind, granted in {**policies(), **areas()}.items()
-            for key, actions in granted.grants.items()
+            for (key, kind, action), scope in first_grants().items()
             if (key, kind) not in known
-            for action, scope in actions.items()
         ),
         ignore_conflicts=True,
     )
+
+
+def first_grants():
+    """Return {(role key, kind, action): scope} as a fresh site has them."""
+    return {
+        (key, kind, action): scope
+        for kind, granted in {**policies(), **areas()}.items()
+        for key, actions in granted.grants.items()
+        for action, scope in actions.items()
+    }

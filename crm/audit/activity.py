@@ -42,9 +42,11 @@ def _context(request, user, found, days):
     keys = events.keys(events.Question(who=user.pk), falling=True, cursor=None, size=NEWEST)
     columns = HistoryColumns.chosen(COLUMNS)
     rows = entries.told(keys, request.user)
+    heading, subtitle = (_("Your activity"), user) if user == request.user else (user, user.role.name)
     return {
         "person": user,
-        "is_own": user == request.user,
+        "heading": heading,
+        "subtitle": subtitle,
         "tabs": [{"label": label, "url": f"?days={one}", "current": one == days} for one, label in DAYS.items()],
         "figures": [(figure, _shown(found.total(figure))) for figure in found.figures],
         "bars": [(day, sum(found.on(day))) for day in found.span.dates],

@@ -15,7 +15,8 @@ from django.core.exceptions import BadRequest
 from django.db.models import F, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
-from crm.changes import parts_of, whole_names
+from crm.access import whole_names
+from crm.changes import belongs
 from crm.listing.counting import Count
 from crm.listing.found import unindexed
 from crm.listing.paging import Cursor
@@ -94,8 +95,8 @@ class Question:
         model, pk = self.record
         if kind.model is model:
             return rows.filter(pgh_obj_id=pk)
-        if kind.model in parts_of(model):
-            return rows.filter(Q(*((f"{name}_id", pk) for name in whole_names(kind.model, model)), _connector=Q.OR))
+        if whole_names(kind.model, model):
+            return rows.filter(belongs(kind.model, model, pk))
         return None
 
     def _by_action(self, kind, rows):
