@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from crm.access import access_of, parts_of, policy_of, whole_names
@@ -167,8 +168,8 @@ def differences(event, before, names, left_out):
         else:
             old = getattr(before, column.attname) if before is not None else None
         if (old or None) != (new or None):
-            label = str(column.verbose_name)
-            told.append(Difference(label[:1].upper() + label[1:], names.shown(column, old), names.shown(column, new)))
+            label = capfirst(str(column.verbose_name))
+            told.append(Difference(label, names.shown(column, old), names.shown(column, new)))
     return told
 
 

@@ -14,6 +14,7 @@ from django.apps import apps
 from django.core.exceptions import BadRequest
 from django.db.models import F, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.utils.text import capfirst
 
 from crm.access import whole_names
 from crm.changes import belongs
@@ -40,8 +41,7 @@ class Kind:
 
     @property
     def label(self):
-        name = str(self.model._meta.verbose_name)
-        return name[:1].upper() + name[1:]
+        return capfirst(str(self.model._meta.verbose_name))
 
     @property
     def is_record(self):

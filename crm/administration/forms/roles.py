@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from crm import standards
@@ -38,8 +39,7 @@ class Row:
 def name_of(kind):
     """Return what people call a kind of record or a part of the site."""
     if kind in policies():
-        name = str(policies()[kind].model._meta.verbose_name_plural)
-        return name[:1].upper() + name[1:]
+        return capfirst(str(policies()[kind].model._meta.verbose_name_plural))
     return str(AREA_NAMES.get(kind, kind.rpartition(".")[2].replace("_", " ").capitalize()))
 
 
@@ -152,10 +152,9 @@ def restrictable():
 
 def _right(kind, name):
     policy = policies()[kind]
-    label = policy.label_of(name)
     choices = list(RIGHT_NAMES.items()) if name in policy.hideable else list(RIGHT_NAMES.items())[:-1]
     return forms.ChoiceField(
-        label=label[:1].upper() + label[1:], choices=choices, required=False, widget=forms.RadioSelect
+        label=capfirst(policy.label_of(name)), choices=choices, required=False, widget=forms.RadioSelect
     )
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q, Value
 from django.db.models.functions import Concat
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_POST, require_safe
@@ -301,7 +302,7 @@ def _belongings(giver, form):
         model = policy.model
         staying = handover.staying(model, giver)
         yield {
-            "name": str(model._meta.verbose_name_plural).capitalize(),
+            "name": capfirst(str(model._meta.verbose_name_plural)),
             "going": counting.bounded(handover.going(model, giver)) if kind in fields else None,
             "staying": counting.bounded(staying) if staying else None,
             "why": handover.habit(model).why,
