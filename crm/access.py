@@ -15,12 +15,14 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, O
 from django.db.models.functions import JSONObject, Now
 
 HIDDEN, READ_ONLY = "hidden", "read_only"
+SECOND_STEPS = ("totp", "webauthn")  # recovery codes only stand in for one of them
 SHARED_ACTIONS = ("view", "edit")  # what a share can open
 LAPSED = ExpressionWrapper(Q(until__isnull=False, until__lte=Now()), BooleanField())
 ACTIONS = ("view", "create", "edit", "trash", "export")
 SCOPES = ("none", "own", "team", "all")
+ADMINISTRATOR = "administrator"
 ROLES = {
-    "administrator": "Administrator",
+    ADMINISTRATOR: "Administrator",
     "manager": "Manager",
     "rep": "Sales rep",
     "marketer": "Marketer",
@@ -99,11 +101,13 @@ class Access:
     def scope(self, kind, action):
         """Return the scope of an action; what changes or takes away records reaches no further than seeing them.
 
-        In an app that is switched off it is none, for everybody.
+        In an app that is switched off it is none, for everybody; less than all of an area that is whole is none of it.
         """
         if not self.is_on(kind.partition(".")[0]):
             return "none"
         granted = self.grants.get((kind, action), "none")
+        if kind in _areas and _areas[kind].is_whole and granted != "all":
+            return "none"
         if action in ("view", "create"):
             return granted
         return min(granted, self.grants.get((kind, "view"), "none"), key=SCOPES.index)
@@ -180,7 +184,6 @@ def users_with_access():
     hundred notifications they have not read."""
     names = ("Firm", "Grant", "FieldRight", "Notification", "Team", "Share", "User")
     Firm, Grant, FieldRight, Notification, Team, Share, User = (apps.get_model("crm", name) for name in names)
-    steps = apps.get_model("mfa", "Authenticator").objects.filter(user=OuterRef("pk"), type__in=["totp", "webauthn"])
     grants = Grant.objects.filter(role=OuterRef("role_id")).order_by()
     restrictions = FieldRight.objects.filter(role=OuterRef("role_id")).order_by()
     teams = Team.objects.filter(path__contains=[OuterRef("team_id")]).order_by()
@@ -194,9 +197,15 @@ def users_with_access():
         shared=ArraySubquery(shares.values(row=JSONObject(kind="kind", lapsed="lapsed")).distinct()),
         seen_teams=ArraySubquery(teams.values("pk")),
         apps_off=Subquery(Firm.objects.order_by().values("apps_off")[:1]),
-        has_second_step=Exists(steps),
+        has_second_step=second_step_set_up(),
         unread=ArraySubquery(unread.values("pk")),
     )
+
+
+def second_step_set_up():
+    """Return the condition over users "has a second step at sign-in"."""
+    steps = apps.get_model("mfa", "Authenticator").objects.filter(user=OuterRef("pk"), type__in=SECOND_STEPS)
+    return Exists(steps)
 
 
 class RecordPolicy:
@@ -233,7 +242,7 @@ class RecordPolicy:
     def label_of(self, name):
         """Return what people call a field on which there can be rights."""
         fields = {field.name: field.verbose_name for field in self.model._meta.concrete_fields}
-        parts = {part.rights_name: part._meta.verbose_name_plural for part in _parts_of(self.model)}
+        parts = {part.rights_name: part._meta.verbose_name_plural for part in parts_of(self.model)}
         return str({**parts, **fields}[name])
 
     def tells(self, event, access):
@@ -271,18 +280,22 @@ class Area:
     """A part of the site that is about users, not records: who may enter it, and whose pages they see there.
 
     Its one action is "view"; the scope is about users: oneself (own), those of one's teams (team), everybody (all).
+    `is_whole`: it cannot be divided by users, and is open to a role over everything or not at all.
     """
 
     kind: str
     grants: dict[str, dict[str, str]]
+    is_whole: bool = False
 
 
-def _parts_of(model):
-    return [part for part in apps.get_models() if getattr(part, "rights_name", "") and _belongs(part, model)]
+def parts_of(model):
+    """Return the kinds of part that a kind of record has."""
+    return [part for part in apps.get_models() if whole_names(part, model)]
 
 
-def _belongs(part, model):
-    return any(part._meta.get_field(name).related_model is model for name in part.wholes)
+def whole_names(part, model):
+    """Return the names of the fields by which a part names a record of a kind; none of what is no part."""
+    return [name for name in getattr(part, "wholes", ()) if part._meta.get_field(name).related_model is model]
 
 
 _policies: dict[type, RecordPolicy] = {}
@@ -303,9 +316,9 @@ def policy_of(model):
         raise NoPolicy(f"{model._meta.label} has no policy; write one in its app's policies.py") from None
 
 
-def register_area(kind, **scopes):
+def register_area(kind, *, is_whole=False, **scopes):
     """Make an area known; `scopes`: role key -> scope a fresh site starts with."""
-    _areas[kind] = Area(kind, {role: {"view": scope} for role, scope in scopes.items()})
+    _areas[kind] = Area(kind, {role: {"view": scope} for role, scope in scopes.items()}, is_whole)
 
 
 def policies():
@@ -331,10 +344,18 @@ def install_grants(**_sender):
     Grant.objects.bulk_create(
         (
             Grant(role=roles[key], kind=kind, action=action, scope=scope)
-            for kind, granted in {**policies(), **areas()}.items()
-            for key, actions in granted.grants.items()
+            for (key, kind, action), scope in first_grants().items()
             if (key, kind) not in known
-            for action, scope in actions.items()
         ),
         ignore_conflicts=True,
     )
+
+
+def first_grants():
+    """Return {(role key, kind, action): scope} as a fresh site has them."""
+    return {
+        (key, kind, action): scope
+        for kind, granted in {**policies(), **areas()}.items()
+        for key, actions in granted.grants.items()
+        for action, scope in actions.items()
+    }

@@ -13,8 +13,6 @@ from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-RANGES = (7, 30, 90)  # days
-
 
 @dataclass(frozen=True)
 class Span:
@@ -41,11 +39,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Figure:
-    """Something counted. `label` names it, `icon` is its picture."""
+    """Something counted; `label` names it."""
 
     key: str
     label: object
-    icon: str
 
 
 @dataclass(frozen=True)

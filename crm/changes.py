@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.apps import apps
 from django.db.models import Q
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from crm.access import access_of, policy_of
+from crm.access import access_of, parts_of, policy_of, whole_names
 from crm.dates import in_full
 from crm.models import Share, User
 from crm.records import Part, Record
@@ -49,10 +49,12 @@ def of(record, reader):
     left out, and so is what the record's policy does not tell them of its past.
     """
     type(record).objects.visible_to(reader).only("pk").get(pk=record.pk)
-    own = [pair for pair in _events_of(record) if tells(pair, reader)]
-    hidden = access_of(reader).hidden(record.record_kind())
-    parts = [part for part in parts_of(type(record)) if part.rights_name not in hidden]
-    rows = [*own, *(event for part in parts for event in _part_events(part, record)), *_share_events(record)]
+    model, kind = type(record), record.record_kind()
+    rows = [pair for pair in _events(model, Q(pgh_obj_id=record.pk)) if tells(pair, reader)]
+    for part in tracked_parts_of(model):
+        if part.rights_name not in access_of(reader).hidden(kind):
+            rows += _events(part, belongs(part, model, record.pk))
+    rows += _events(Share, Q(kind=kind, record_id=record.pk))
     rows.sort(key=lambda row: (row[0].pgh_created_at, row[0].pgh_id), reverse=True)
     rows = [row for row in rows if row[0].pgh_label != "update" or row[1] is not None][:LONGEST]
     return _told(rows, reader)
@@ -70,41 +72,19 @@ def tells(pair, reader):
     return all(policy.tells(event, access) for event in pair if event)
 
 
-def _event_model(model):
-    return model.pgh_event_model
+def tracked_parts_of(model):
+    """Return the kinds of part of a kind of record that have a history."""
+    return [part for part in parts_of(model) if hasattr(part, "pgh_event_model")]
 
 
-def parts_of(model):
-    """Return the tracked kinds of part that a kind of record has."""
-    return [
-        part
-        for part in apps.get_models()
-        if issubclass(part, Part)
-        and hasattr(part, "pgh_event_models")
-        and any(part._meta.get_field(whole).related_model is model for whole in part.wholes)
-    ]
+def belongs(part, model, pk):
+    """Return the condition over the events of a part "belongs to the record of this kind and id"."""
+    return Q(*((f"{name}_id", pk) for name in whole_names(part, model)), _connector=Q.OR)
 
 
-def whole_names(part, model):
-    """Return the names of the fields by which a part names a record of a kind."""
-    return [name for name in part.wholes if part._meta.get_field(name).related_model is model]
-
-
-def _events_of(record):
-    """Return (event, the one before it) of a record, newest first."""
-    events = _event_model(type(record)).objects.filter(pgh_obj_id=record.pk).select_related("pgh_context")
-    return _with_previous(list(events.order_by("-pgh_id")[: LONGEST + 1]))
-
-
-def _part_events(part, record):
-    condition = Q(*((f"{name}_id", record.pk) for name in whole_names(part, type(record))), _connector=Q.OR)
-    events = _event_model(part).objects.filter(condition).select_related("pgh_context")
-    return _with_previous(list(events.order_by("-pgh_id")[: LONGEST + 1]))
-
-
-def _share_events(record):
-    of_record = {"kind": record.record_kind(), "record_id": record.pk}
-    events = _event_model(Share).objects.filter(**of_record).select_related("pgh_context")
+def _events(model, condition):
+    """Return (event, the one before it) of the last events of a kind of row, newest first."""
+    events = model.pgh_event_model.objects.filter(condition).select_related("pgh_context")
     return _with_previous(list(events.order_by("-pgh_id")[: LONGEST + 1]))
 
 
@@ -188,8 +168,8 @@ def differences(event, before, names, left_out):
         else:
             old = getattr(before, column.attname) if before is not None else None
         if (old or None) != (new or None):
-            label = str(column.verbose_name)
-            told.append(Difference(label[:1].upper() + label[1:], names.shown(column, old), names.shown(column, new)))
+            label = capfirst(str(column.verbose_name))
+            told.append(Difference(label, names.shown(column, old), names.shown(column, new)))
     return told
 
 

@@ -14,6 +14,9 @@ from hashlib import blake2s
 
 from django import forms
 from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from crm.dates import in_full
 
 NO_VALUE = (None, "", [], ())
 LONGEST = 50_000  # characters of what a form says it was opened with
@@ -56,6 +59,22 @@ def settle(lines, was, posted):
         else:
             outcome.conflicts.append((form, name, _put({}, form, name, saved)))
     return outcome
+
+
+def in_words(form, name):
+    """Return what is saved in a field of a form as its reader may see it; "" for nothing."""
+    field, value = form.fields[name], form.get_initial_for_field(form.fields[name], name)
+    if isinstance(field, forms.ModelChoiceField):
+        record = field.queryset.filter(pk=value).first() if value else None
+        return field.label_from_instance(record) if record else ""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, datetime):
+        return in_full(value)
+    choices = {str(key): label for key, label in getattr(field, "choices", ())}
+    return str(choices.get(str(value), "" if value is None else value))
 
 
 def _walk(lines):

@@ -147,8 +147,8 @@ def oidc(env):
     if missing:
         raise ImproperlyConfigured(f"Sign-in by OpenID Connect also needs {', '.join(missing)}.")
     issuer = urlsplit(given["OIDC_ISSUER"])
-    is_local = issuer.hostname in {"localhost", "127.0.0.1", "::1"}
-    if not issuer.hostname or issuer.query or issuer.fragment or issuer.scheme not in {"https", *["http"][:is_local]}:
+    schemes = {"https", "http"} if issuer.hostname in {"localhost", "127.0.0.1", "::1"} else {"https"}
+    if not issuer.hostname or issuer.query or issuer.fragment or issuer.scheme not in schemes:
         raise ImproperlyConfigured("OIDC_ISSUER must be an https address, such as https://sso.example.com/realms/firm")
     if len(given["OIDC_ISSUER"]) > 200:
         raise ImproperlyConfigured("OIDC_ISSUER has more than 200 characters.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from babel import Locale
 from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -28,12 +27,6 @@ _kept: ContextVar[list | None] = ContextVar("firm", default=None)
 def working_week():
     """Return the hours a new firm starts with: {ISO weekday: [from, to]}, a day off is missing."""
     return {str(day): ["09:00", "17:00"] for day in WEEKDAYS[:5]}
-
-
-def language_name(code):
-    """Return a language's own name, "Norsk bokmål" for "nb"."""
-    name = Locale.parse(code).display_name or code
-    return name[:1].upper() + name[1:]
 
 
 class Logo(models.Model):
@@ -108,12 +101,6 @@ class Firm(models.Model):
     def save(self, *args, **kwargs):
         super().save(*args, **kwargs)
         _forget()
-
-    @property
-    def address_lines(self):
-        """Return the postal address as lines, the country last; nothing for what is not known."""
-        place = " ".join(filter(None, [self.postcode, self.city]))
-        return [line for line in (self.street, place, self.region, str(self.country.name or "")) if line]
 
 
 @contextmanager

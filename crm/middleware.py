@@ -2,10 +2,8 @@
 
 import re
 from contextlib import nullcontext
-from functools import cache
 from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit, urlunsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from django.conf import settings
@@ -17,7 +15,7 @@ from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
 from django_structlog.middlewares import RequestMiddleware
 
-from crm import errors, firm, health, history
+from crm import errors, firm, health, history, standards
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
 FORWARDED = (
@@ -203,16 +201,8 @@ class ActorMiddleware:
     def process_view(self, request, view, _args, _kwargs):
         """Runs after SignInMiddleware has asked for the user, so that this costs no query."""
         user = loaded_user(request)
-        if zone := user and _zone(user.timezone):
+        if zone := user and standards.time_zone(user.timezone):
             timezone.activate(zone)
-
-
-@cache
-def _zone(name):
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
 
 
 class FailureMiddleware:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm import standards
-from crm.access import ACTIONS, HIDDEN, READ_ONLY, SCOPES, Access
+from crm.access import ACTIONS, HIDDEN, READ_ONLY, SCOPES, Access, access_of
 from crm.accounts.notes import SignInNote  # noqa: F401
 from crm.cache import CacheRow  # noqa: F401
 from crm.demo_labels import DemoLabel  # noqa: F401
@@ -153,6 +153,10 @@ class Share(models.Model):
 
 
 class UserManager(BaseUserManager):
+    def open_to(self, reader, area):
+        """Return the users whose pages of an area are open to a reader; to the system (None) all are."""
+        return self.all() if reader is None else self.filter(access_of(reader).users(area))
+
     def create_user(self, email, password=None, **fields):
         user = self.model(email=email, **fields)
         user.set_password(password)
@@ -203,7 +207,7 @@ class User(AbstractBaseUser):
     def clean(self):
         super().clean()
         self.email = (self.email or "").strip().lower()
-        if not standards.is_time_zone(self.timezone):
+        if standards.time_zone(self.timezone) is None:
             raise ValidationError({"timezone": _("There is no such time zone.")})
 
     def get_full_name(self):

@@ -6,6 +6,6 @@ ADMINISTRATION = "crm.administration"  # users, teams, roles, the firm's profile
 HISTORY = "crm.history"  # who changed what, over everything
 ACTIVITY = "crm.activity"  # what a user did, day by day
 
-register_area(ADMINISTRATION, administrator="all")
-register_area(HISTORY, administrator="all", auditor="all")
+register_area(ADMINISTRATION, is_whole=True, administrator="all")  # who changes roles can take the rest
+register_area(HISTORY, is_whole=True, administrator="all", auditor="all")
 register_area(ACTIVITY, administrator="all", manager="team", auditor="all", rep="own", marketer="own", agent="own")

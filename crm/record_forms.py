@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from crm import conflicts
 from crm.access import policy_of
 from crm.choices import RecordChoiceField, assignable
-from crm.dates import in_full
 
 
 class OwnerField(forms.ModelChoiceField):
@@ -81,7 +79,7 @@ class RecordForm(forms.ModelForm):
         if not self.instance.pk:
             self.initial.setdefault("owner", self.user.pk)
         label = self._meta.model._meta.get_field("owner").verbose_name
-        return OwnerField(users, label=label[:1].upper() + label[1:], required=False, empty_label=_("Nobody"))
+        return OwnerField(users, label=capfirst(label), required=False, empty_label=_("Nobody"))
 
     def clean(self):
         cleaned: dict = super().clean() or {}
@@ -105,7 +103,7 @@ class RecordForm(forms.ModelForm):
         posted = self.data.copy()
         outcome = conflicts.settle(self.lines(), opened, posted)
         for form, name, theirs in outcome.conflicts:
-            saved = _in_words(form, name) or _("nothing")
+            saved = conflicts.in_words(form, name) or _("nothing")
             form.add_error(name, ValidationError(_("Saved now: %(saved)s"), code="theirs", params={"saved": saved}))
             form.theirs = {**getattr(form, "theirs", {}), name: theirs}
         posted[self.add_prefix("version")] = str(self.instance.version)
@@ -134,19 +132,3 @@ class RecordForm(forms.ModelForm):
         if not self.instance.pk and not self.instance.owner_id:
             self.instance.owner = self.user
         return super().save(commit)
-
-
-def _in_words(form, name):
-    """Return what is saved in a field of a form as its reader may see it."""
-    field, value = form.fields[name], form.get_initial_for_field(form.fields[name], name)
-    if isinstance(field, forms.ModelChoiceField):
-        record = field.queryset.filter(pk=value).first() if value else None
-        return field.label_from_instance(record) if record else ""
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if isinstance(value, datetime):
-        return in_full(value)
-    choices = dict(getattr(field, "choices", ()))
-    return str(choices.get(value, "" if value is None else value))

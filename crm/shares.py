@@ -92,8 +92,9 @@ class SharesView(RecordView):
 
     def shown(self, record, form, status=200):
         rows = [(share, said(share)) for share in sharing.of(record)]
-        name = f"{self.model._meta.app_label}:{self.model._meta.model_name}_shares"
-        context = {"record": record, "form": form, "shares": rows, "action": reverse(name, args=[record.pk])}
+        name = f"{self.model._meta.app_label}:{self.model._meta.model_name}"
+        action, end_url = (reverse(f"{name}_{what}", args=[record.pk]) for what in ("shares", "share_end"))
+        context = {"record": record, "form": form, "shares": rows, "action": action, "end_url": end_url}
         return answer(self.request, "record_shares.html", "shares", context, status=status)
 
 

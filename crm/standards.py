@@ -178,10 +178,10 @@ def day(value):
     return value
 
 
-def is_time_zone(name):
-    """Whether a name is one of the IANA time zone database, "Europe/Oslo"."""
+@lru_cache(maxsize=1024)
+def time_zone(name):
+    """Return the zone of a name of the IANA time zone database, "Europe/Oslo"; None if it is none, or none any more."""
     try:
-        ZoneInfo(name)
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
+        return None

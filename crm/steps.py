@@ -2,21 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.access import ROLES, areas, policies
+from crm.access import ROLES, areas, first_grants, policies
 from crm.administration import checklist
 from crm.firm import firm
 from crm.models import Grant, Role, Team, User
-
-
-def grants_of_a_fresh_site():
-    """Return {(role key, kind, action): scope} as a fresh site has them, without those that are none."""
-    return {
-        (role, kind, action): scope
-        for kind, declared in {**policies(), **areas()}.items()
-        for role, actions in declared.grants.items()
-        for action, scope in actions.items()
-        if scope != "none"
-    }
 
 
 def _roles_are_the_firms_own(user):
@@ -24,8 +13,9 @@ def _roles_are_the_firms_own(user):
     if Role.objects.exclude(key__in=ROLES).exists():
         return True
     rows = Grant.objects.exclude(scope="none").values_list("role__key", "kind", "action", "scope")
-    known = {**policies(), **areas()}
-    return {tuple(row): scope for *row, scope in rows if row[1] in known} != grants_of_a_fresh_site()
+    known, first = {**policies(), **areas()}, first_grants()
+    kept = {tuple(row): scope for *row, scope in rows if row[1] in known}
+    return kept != {cell: scope for cell, scope in first.items() if scope != "none"}
 
 
 for order, (key, label, text, url_name, icon, is_done) in enumerate(

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import activity
 from crm.activity import Figure
-from interactions.models import KIND_ICONS, Interaction, Task
+from interactions.models import Interaction, Task
 
 LABELS = {
     "call": _("Calls"),
@@ -39,10 +39,10 @@ def _tasks(user, reader, span):
 
 activity.register(
     activity.Source(
-        tuple(Figure(kind, label, KIND_ICONS[kind]) for kind, label in LABELS.items()),
+        tuple(Figure(kind, label) for kind, label in LABELS.items()),
         _talks,
         order=10,
         models=(Interaction,),
     )
 )
-activity.register(activity.Source((Figure("task", _("Tasks done"), "check2-square"),), _tasks, order=20))
+activity.register(activity.Source((Figure("task", _("Tasks done")),), _tasks, order=20))

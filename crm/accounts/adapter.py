@@ -24,6 +24,7 @@ NOTED = {
     "mfa/email/webauthn_removed": SignInNote.What.PASSKEY_REMOVED,
     "mfa/email/recovery_codes_generated": SignInNote.What.CODES_MADE,
     "account/email/password_changed": SignInNote.What.PASSWORD_CHANGED,
+    "account/email/password_reset": SignInNote.What.PASSWORD_CHANGED,
     "socialaccount/email/account_connected": SignInNote.What.PROVIDER_LINKED,
 }
 

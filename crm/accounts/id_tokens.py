@@ -25,6 +25,8 @@ def claims(token, *, keys, issuer, client_id, nonce):
     """
     try:
         said = _decoded(token, keys, issuer, client_id)
+    except Refused:
+        raise
     except (jwt.PyJWTError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise Refused(type(error).__name__) from error
     if isinstance(said["aud"], list) and len(said["aud"]) > 1 and said.get("azp") != client_id:

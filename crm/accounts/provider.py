@@ -21,11 +21,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from crm.access import access_of
 from crm.accounts import id_tokens
 from crm.accounts.notes import SignInNote
 from crm.accounts.outbound import ProviderSession, is_providers
 from crm.models import User
+from crm.policies import ADMINISTRATION
 
 logger = structlog.get_logger(__name__)
 KEPT = ("sub", "email", "email_verified", "name", "amr")  # of what the provider says about somebody
@@ -176,8 +176,7 @@ def unlink(user, *, by):
     Their next sign-in by the provider links whoever then has their verified address. Raises PermissionDenied if
     `by` may not administer this user.
     """
-    allowed = User.objects.all() if by is None else User.objects.filter(access_of(by).users("crm.administration"))
-    if not allowed.filter(pk=user.pk).exists():
+    if not User.objects.open_to(by, ADMINISTRATION).filter(pk=user.pk).exists():
         raise PermissionDenied
     links = SocialAccount.objects.filter(user=user).delete()[0]
     if links:

@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from qrcode.image.svg import SvgPathFillImage
 
+from crm.access import SECOND_STEPS
 from crm.accounts import sealing
-
-STEPS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # recovery codes only stand in for one of them
 
 
 class SecondFactors(DefaultMFAAdapter):
@@ -36,8 +35,8 @@ class SecondFactors(DefaultMFAAdapter):
 
     def can_delete_authenticator(self, authenticator):
         """Whether the user may go without it: another step is left, or their role asks for none."""
-        others = Authenticator.objects.filter(user=authenticator.user_id, type__in=STEPS).exclude(pk=authenticator.pk)
-        return not authenticator.user.role.mfa_required or others.exists()
+        others = Authenticator.objects.filter(user=authenticator.user_id, type__in=SECOND_STEPS)
+        return not authenticator.user.role.mfa_required or others.exclude(pk=authenticator.pk).exists()
 
     def generate_authenticator_name(self, user, type):
         number = Authenticator.objects.filter(user=user, type=type).count() + 1

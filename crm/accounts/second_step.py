@@ -6,12 +6,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm import jobs
-from crm.access import access_of
 from crm.accounts import sessions_of
 from crm.accounts.adapter import mail
 from crm.accounts.notes import SignInNote
 from crm.accounts.stages import is_vouched_for
 from crm.models import User
+from crm.policies import ADMINISTRATION
 
 
 def is_missing(request):
@@ -34,8 +34,7 @@ def reset(user, *, by):
     second step, they set up a new one at their next sign-in. `by` None is the system. Raises PermissionDenied if
     `by` may not administer this user.
     """
-    allowed = User.objects.all() if by is None else User.objects.filter(access_of(by).users("crm.administration"))
-    user = allowed.filter(pk=user.pk).select_for_update(of=("self",)).first()
+    user = User.objects.open_to(by, ADMINISTRATION).filter(pk=user.pk).select_for_update(of=("self",)).first()
     if user is None:
         raise PermissionDenied
     removed = Authenticator.objects.filter(user=user).delete()[0]

@@ -32,14 +32,24 @@ SHOWN_UNTIL = "recovery_codes_shown_until"
 CODES = Authenticator.Type.RECOVERY_CODES
 
 
-class SecondStep(Refusing, base.AuthenticateView):
-    """Between the password and being signed in: a code, a recovery code or a passkey."""
+class TakesPasskey(Refusing):
+    """A page on which a passkey can be used: says what it is to be asked for."""
 
     def get_context_data(self, **options):
         context = super().get_context_data(**options)
+        return context | {"passkey_options": json.dumps(context["js_data"]["request_options"])}
+
+
+class SecondStep(TakesPasskey, base.AuthenticateView):
+    """Between the password and being signed in: a code, a recovery code or a passkey."""
+
+    def get_context_data(self, **options):
         types = set(Authenticator.objects.filter(user=self.stage.login.user).values_list("type", flat=True))
-        context["passkey_options"] = json.dumps(context["js_data"]["request_options"])
-        return context | {"has_app": "totp" in types, "has_passkey": "webauthn" in types, "has_codes": CODES in types}
+        return super().get_context_data(**options) | {
+            "has_app": "totp" in types,
+            "has_passkey": "webauthn" in types,
+            "has_codes": CODES in types,
+        }
 
 
 class PasskeySignIn(Refusing, webauthn.LoginWebAuthnView):
@@ -58,23 +68,15 @@ class PasskeySignIn(Refusing, webauthn.LoginWebAuthnView):
 # Who is there? Asked again before anything of the below is changed
 
 
-class AskedAgain(Refusing):
-    def get_context_data(self, **options):
-        context = super().get_context_data(**options)
-        if "js_data" in context:
-            context["passkey_options"] = json.dumps(context["js_data"]["request_options"])
-        return context
-
-
-class PasswordAgain(AskedAgain, ReauthenticateView):
+class PasswordAgain(Refusing, ReauthenticateView):
     pass
 
 
-class CodeAgain(AskedAgain, base.ReauthenticateView):
+class CodeAgain(Refusing, base.ReauthenticateView):
     pass
 
 
-class PasskeyAgain(AskedAgain, webauthn.ReauthenticateWebAuthnView):
+class PasskeyAgain(TakesPasskey, webauthn.ReauthenticateWebAuthnView):
     template_name = "mfa/reauthenticate_passkey.html"
 
     def form_invalid(self, form):
@@ -193,14 +195,10 @@ def _are_codes_shown(request):
 
 class PasskeySetUp(Refusing, webauthn.AddWebAuthnView):
     template_name = "mfa/passkey_new.html"
-    success_url = reverse_lazy("mfa_index")
 
     def get_context_data(self, **options):
         context = super(webauthn.AddWebAuthnView, self).get_context_data(**options)
         return context | {"passkey_options": json.dumps(auth.begin_registration(self.request.user, True))}
-
-    def get_success_url(self):
-        return self.success_url
 
     @transaction.atomic
     def form_valid(self, form):
@@ -217,9 +215,6 @@ class Own(Refusing):
     def dispatch(self, request, *args, **options):
         get_object_or_404(Authenticator, pk=options["pk"], user=request.user, type=Authenticator.Type.WEBAUTHN)
         return super().dispatch(request, *args, **options)
-
-    def get_default_success_url(self):
-        return self.success_url
 
 
 class PasskeyName(Own, webauthn.EditWebAuthnView):

@@ -9,14 +9,12 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from crm import handover, jobs
-from crm.access import ROLES
+from crm.access import ADMINISTRATOR, ROLES
 from crm.accounts import sessions_of
 from crm.administration import checklist
 from crm.firm import Logo, locked
 from crm.jobs import Job
 from crm.models import FieldRight, Grant, Role, Team, User
-
-ADMINISTRATOR = "administrator"
 
 
 class Refused(Exception):
@@ -99,19 +97,20 @@ def invite(*, user, by):
 @transaction.atomic
 def invite_again(*, user, by):
     """Mail another link; the links sent before work no more."""
-    found = locked_user(user.pk)
-    if found.invited_at is None:
-        raise Refused(_("%(name)s has accepted already.") % {"name": found})
-    invite(user=found, by=by)
+    invite(user=_invited(user), by=by)
 
 
 @transaction.atomic
 def withdraw(*, user):
     """Take an invitation back; whoever never came in leaves nothing behind."""
+    _invited(user).delete()
+
+
+def _invited(user):
     found = locked_user(user.pk)
     if found.invited_at is None:
         raise Refused(_("%(name)s has accepted already.") % {"name": found})
-    found.delete()
+    return found
 
 
 @transaction.atomic

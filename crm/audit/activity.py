@@ -25,17 +25,16 @@ from crm.records import Part
 NEWEST = 20  # entries below the figures
 MOST = 50_000  # events of one kind that are counted, the newest
 COLUMNS = ("at", "action", "kind", "subject", "differences", "reason")
-DAYS = {7: _("7 days"), 30: _("30 days"), 90: _("90 days")}
+DAYS = {"7": _("7 days"), "30": _("30 days"), "90": _("90 days")}
 
 
 @needs(ACTIVITY, "view")
 @require_safe
 def user_activity(request, pk):
-    """What a user did in the last days; `days` is one of RANGES. Who may not know gets 404."""
-    opened = User.objects.filter(request.user.access.users(ACTIVITY)).select_related("role", "team")
-    user = get_object_or_404(opened, pk=pk)
-    days = int(parsing.choice(request.GET.get("days"), [str(one) for one in activity.RANGES], default="30"))
-    found = activity.of(user, request.user, Span.of(days))
+    """What a user did in the last days; `days` is one of DAYS. Who may not know gets 404."""
+    user = get_object_or_404(User.objects.open_to(request.user, ACTIVITY).select_related("role"), pk=pk)
+    days = parsing.choice(request.GET.get("days"), DAYS, default="30")
+    found = activity.of(user, request.user, Span.of(int(days)))
     return answer(request, "audit/activity.html", "page", _context(request, user, found, days))
 
 
@@ -43,9 +42,11 @@ def _context(request, user, found, days):
     keys = events.keys(events.Question(who=user.pk), falling=True, cursor=None, size=NEWEST)
     columns = HistoryColumns.chosen(COLUMNS)
     rows = entries.told(keys, request.user)
+    heading, subtitle = (_("Your activity"), user) if user == request.user else (user, user.role.name)
     return {
         "person": user,
-        "is_own": user == request.user,
+        "heading": heading,
+        "subtitle": subtitle,
         "tabs": [{"label": label, "url": f"?days={one}", "current": one == days} for one, label in DAYS.items()],
         "figures": [(figure, _shown(found.total(figure))) for figure in found.figures],
         "bars": [(day, sum(found.on(day))) for day in found.span.dates],
@@ -95,7 +96,7 @@ def _figure(kind):
 
 activity.register(
     activity.Source(
-        (Figure("created", _("Records created"), "plus-lg"), Figure("changed", _("Changes made"), "pencil")),
+        (Figure("created", _("Records created")), Figure("changed", _("Changes made"))),
         _changes,
         order=90,
     )

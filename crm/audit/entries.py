@@ -104,8 +104,7 @@ class _People:
         self.found = User.objects.in_bulk(ids)
         self.open = set()
         if ids and reader.access.may(ACTIVITY, "view"):
-            opened = User.objects.filter(reader.access.users(ACTIVITY), pk__in=ids)
-            self.open = set(opened.values_list("pk", flat=True))
+            self.open = set(User.objects.open_to(reader, ACTIVITY).filter(pk__in=ids).values_list("pk", flat=True))
 
     def url(self, pk):
         return reverse("user_activity", args=[pk]) if pk in self.open else ""

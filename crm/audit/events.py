@@ -14,8 +14,10 @@ from django.apps import apps
 from django.core.exceptions import BadRequest
 from django.db.models import F, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.utils.text import capfirst
 
-from crm.changes import parts_of, whole_names
+from crm.access import whole_names
+from crm.changes import belongs
 from crm.listing.counting import Count
 from crm.listing.found import unindexed
 from crm.listing.paging import Cursor
@@ -39,8 +41,7 @@ class Kind:
 
     @property
     def label(self):
-        name = str(self.model._meta.verbose_name)
-        return name[:1].upper() + name[1:]
+        return capfirst(str(self.model._meta.verbose_name))
 
     @property
     def is_record(self):
@@ -94,8 +95,8 @@ class Question:
         model, pk = self.record
         if kind.model is model:
             return rows.filter(pgh_obj_id=pk)
-        if kind.model in parts_of(model):
-            return rows.filter(Q(*((f"{name}_id", pk) for name in whole_names(kind.model, model)), _connector=Q.OR))
+        if whole_names(kind.model, model):
+            return rows.filter(belongs(kind.model, model, pk))
         return None
 
     def _by_action(self, kind, rows):

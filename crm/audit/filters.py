@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from crm import parsing
 from crm.audit.columns import ACTIONS
 from crm.audit.events import EVERYBODY, Question, kinds
+from crm.choices import is_id
 from crm.listing.filters import RecordFilterSet
 from crm.models import User
 
@@ -34,7 +35,7 @@ def users(only=None):
     """Return the choices: all, or those among which a value is to be looked for."""
     found = User.objects.order_by("given_name", "family_name", "pk")
     if only is not None:
-        found = found.filter(pk=only) if only.isascii() and only.isdecimal() and len(only) < 10 else found.none()
+        found = found.filter(pk=only) if is_id(only) else found.none()
     return [(SYSTEM, _("The system")), *((str(user.pk), user.get_full_name()) for user in found)]
 
 

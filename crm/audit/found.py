@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils.functional import cached_property
 
 from crm.audit import entries, events
 from crm.listing.counting import BOUND, Count
-from crm.listing.paging import PAGE_SIZE, Page
+from crm.listing.paging import PAGE_SIZE, cut, falls
 from crm.planner import TooSlow, time_limit
 
 
@@ -29,17 +31,6 @@ class Found:
 
     def page(self, _order, *, descending, cursor=None, size=PAGE_SIZE):
         """Return a page of entries by time. Raises BadRequest for a cursor of another list."""
-        backwards = bool(cursor and cursor.backwards)
-        keys = events.keys(self.question, falling=descending != backwards, cursor=cursor, size=size + 1)
-        more, keys = len(keys) > size, keys[:size]
-        start = cursor.before + 1 if cursor else 1
-        if backwards:
-            keys.reverse()
-            start = max(1, cursor.before - len(keys) + 1)
-        onward, back = (bool(cursor), more) if backwards else (more, bool(cursor))
-        return Page(
-            entries.told(keys, self.reader),
-            start,
-            events.cursor_at(keys[-1], False, start + len(keys) - 1) if keys and onward else None,
-            events.cursor_at(keys[0], True, start - 1) if keys and back else None,
-        )
+        keys = events.keys(self.question, falling=falls(descending, cursor), cursor=cursor, size=size + 1)
+        page = cut(keys, cursor, size, events.cursor_at)
+        return replace(page, rows=entries.told(page.rows, self.reader))

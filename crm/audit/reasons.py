@@ -30,16 +30,11 @@ _PAGES = {
 """How names of addresses end, and what a person does there."""
 
 
-def register(ending, words):
-    """Say in words what is done at the addresses whose name ends so; for apps with verbs of their own."""
-    _PAGES[ending] = words
-
-
 def in_words(reason):
     """Return "Edited in a form" for "POST contacts:person_edit"; what is in words already stays as it is."""
     if page := re.fullmatch(r"[A-Z]+ ([\w:.-]+)", reason):
         return _on_page(page[1].split(":")[-1])
-    if job := re.fullmatch(r"job ([\w.]+) (\d+)", reason):
+    if job := re.fullmatch(r"job ([\w.]+) \d+", reason):
         return str(label_of(job[1])) if label_of(job[1]) != job[1] else _("Background work")
     return reason
 
@@ -47,9 +42,3 @@ def in_words(reason):
 def _on_page(name):
     fitting = [ending for ending in _PAGES if name.endswith(ending)]
     return str(_PAGES[max(fitting, key=len)]) if fitting else _("On a page")
-
-
-def job_id(reason):
-    """Return the number of the job that a reason names, else None."""
-    job = re.fullmatch(r"job [\w.]+ (\d+)", reason)
-    return int(job[1]) if job else None

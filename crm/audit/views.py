@@ -49,16 +49,6 @@ class HistoryView(RecordListView):
     def url_of(self, entry):
         return entry.url
 
-    create_url = ""
-
-    def context(self):
-        return {
-            "list": self,
-            "page": self.page,
-            "tabs": self.tabs(),
-            "chips": self.filterset.chips() if self.is_valid else [],
-        }
-
 
 class HistoryExportView(RecordExportView):
     """The same events as a file, with the rights of who asks for it."""

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.access import ADMINISTRATOR
+
 
 class JobQuerySet(models.QuerySet):
     def claimable(self, now):
@@ -13,7 +15,7 @@ class JobQuerySet(models.QuerySet):
 
     def visible_to(self, user):
         """Administrators see every job, everybody else those they asked for."""
-        return self.all() if user.role.key == "administrator" else self.filter(asked_by=user)
+        return self.all() if user.role.key == ADMINISTRATOR else self.filter(asked_by=user)
 
     def given_up(self):
         """Those that failed for good and that nobody has looked at yet."""

@@ -13,7 +13,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils import timezone
 
-from crm import history
+from crm import history, standards
 from crm.jobs.kinds import UnknownKind, kind_of, seconds_of
 from crm.jobs.rows import Job
 
@@ -148,8 +148,10 @@ def _run(job):
 
 def _try(run):
     try:
-        acting = history.acting(run.job.asked_by, reason=f"job {run.kind.name} {run.job.pk}")
-        with acting, transaction.atomic() if run.kind.atomic else nullcontext():
+        asker = run.job.asked_by
+        acting = history.acting(asker, reason=f"job {run.kind.name} {run.job.pk}")
+        theirs = timezone.override(asker and standards.time_zone(asker.timezone))  # days are the asker's, as on a page
+        with acting, theirs, transaction.atomic() if run.kind.atomic else nullcontext():
             result = run.kind.handler(run, **run.job.arguments)
             run.finish(Job.State.DONE, result=result, error="", finished_at=timezone.now())
     except ClaimLost:

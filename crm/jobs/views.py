@@ -11,10 +11,11 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import jobs, parsing
-from crm.access import taking
+from crm.access import ADMINISTRATOR, taking
 from crm.jobs import files
 from crm.jobs.kinds import label_of
 from crm.jobs.rows import Job
+from crm.listing import counting
 from crm.pages import answer, moved, signed_in
 
 PAGE = 50  # rows
@@ -40,13 +41,13 @@ def job_list(request):
 
 def _tabs(request, current):
     """Return the tabs over the list: its states, and what was given up with how much of it there is."""
-    number = Job.objects.visible_to(request.user).given_up()[: MOST_SAID + 1].count()
+    number = _number(Job.objects.visible_to(request.user).given_up())
     states = [("", _("All")), *((key, label) for key, label in Job.State.choices if key != Job.State.DEAD)]
     tabs = [
         {"label": label, "url": f"{reverse('jobs')}{f'?state={key}' if key else ''}", "current": key == current}
         for key, label in states
     ]
-    said = f"{MOST_SAID}+" if number > MOST_SAID else number or None
+    said = number if number.number else None
     url = reverse("jobs_given_up")
     tabs.append({"label": Job.State.DEAD.label, "url": url, "current": current == "given_up", "count": said})
     return {"tabs": tabs, "given_up": said}
@@ -69,8 +70,7 @@ def given_up(request):
 
 
 def _number(rows):
-    number = rows[: MOST_SAID + 1].count()
-    return f"{MOST_SAID}+" if number > MOST_SAID else number
+    return counting.bounded([rows], MOST_SAID)
 
 
 @signed_in
@@ -106,7 +106,7 @@ def setting_aside(request, pk):
 
 
 def _tells_error(user):
-    return user.role.key == "administrator"  # an error may quote what only some may see
+    return user.role.key == ADMINISTRATOR  # an error may quote what only some may see
 
 
 @signed_in
@@ -156,7 +156,7 @@ def cancellation(request, pk):
 def _has_file(job, user):
     result = job.result or {}
     may = job.asked_by_id == user.pk and "file" in result and user.access.may(result["kind"], taking(result["kind"]))
-    return may and files.last_part(job) is not None
+    return may and job.parts.exists()
 
 
 def _spoken(left):

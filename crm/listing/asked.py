@@ -7,9 +7,10 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, QueryDict
+from django.http import QueryDict
 
 from crm.access import taking
+from crm.jobs import Hopeless
 
 _lists: dict[str, Any] = {}
 
@@ -26,11 +27,11 @@ def lists():
 
 
 def listing(kind, query, user, action):
-    """Return the list a user sees at a query, for an action. Raises Http404 if it is none, or not theirs any more."""
+    """Return the list a user sees at a query, for an action. Raises Hopeless if it is none, or not theirs any more."""
     if kind not in lists() or not user.access.may(kind, taking(kind) if action == "export" else action):
-        raise Http404
+        raise Hopeless("Whoever asked for it may not do this any more.")
     found = _lists[kind]()
     found.request = SimpleNamespace(GET=QueryDict(query), user=user)
     if not found.is_valid:
-        raise Http404
+        raise Hopeless(found.filterset.form.errors.as_text())
     return found

@@ -76,8 +76,13 @@ CHANGES = {
 
 
 def changes_for(user, kind):
-    """Return {name: Change} of what the user's role may do to some records of a kind."""
+    """Return {name: Change} of what the user's role may do to some records of a kind.
+
+    Without the right to edit there is none: the address where many are changed takes it.
+    """
     access, fixed = user.access, user.access.fixed(kind)
+    if not access.may(kind, "edit"):
+        return {}
     return {name: one for name, one in CHANGES.items() if access.may(kind, one.action) and one.sets not in fixed}
 
 

@@ -104,7 +104,18 @@ def response(listing, found, form):
         "Content-Disposition": f'attachment; filename="{file_name(listing, form)}"',
         "X-Content-Type-Options": "nosniff",
     }
-    return StreamingHttpResponse(_content(listing, found, form), content_type=TYPES[form], headers=headers)
+    content = _in_zone(_content(listing, found, form), timezone.get_current_timezone())
+    return StreamingHttpResponse(content, content_type=TYPES[form], headers=headers)
+
+
+def _in_zone(parts, zone):
+    """Yield what is made while it is sent, after the request has ended: its days and times are the reader's, too."""
+    while True:
+        with timezone.override(zone):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 def _content(listing, found, form):

@@ -108,11 +108,22 @@ def page(branches, *, order, descending, cursor=None, size=PAGE_SIZE):
 
     Each branch gives its own first rows in index order, the database merges them; a row that several hold comes once.
     """
+    rows = _first(branches, order, falls(descending, cursor), cursor, size + 1)
+    return cut(rows, cursor, size, _at)
+
+
+def falls(descending, cursor):
+    """Whether the rows after a cursor are read from the highest down: a page that leads back is read the other way."""
+    return descending != bool(cursor and cursor.backwards)
+
+
+def cut(rows, cursor, size, at):
+    """Return the page of rows read after a cursor, one more than fit: whether it is there says if it goes on.
+
+    `at(row, backwards, before)`: the cursor at a row.
+    """
     backwards = bool(cursor and cursor.backwards)
-    falling = descending != backwards
-    rows = _first(branches, order, falling, cursor, size + 1)
-    more = len(rows) > size
-    rows = rows[:size]
+    more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
         start = max(1, cursor.before - len(rows) + 1)
@@ -122,8 +133,8 @@ def page(branches, *, order, descending, cursor=None, size=PAGE_SIZE):
     return Page(
         rows,
         start,
-        _at(rows[-1], False, start + len(rows) - 1) if rows and has_next else None,
-        _at(rows[0], True, start - 1) if rows and has_previous else None,
+        at(rows[-1], False, start + len(rows) - 1) if rows and has_next else None,
+        at(rows[0], True, start - 1) if rows and has_previous else None,
     )
 
 

@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from crm.access import taking
 from crm.listing import bulk
 from crm.listing.columns import table_rows
 from crm.listing.counting import Count
@@ -289,7 +290,7 @@ class RecordListView(View):
     @cached_property
     def bulk_changes(self):
         """Return what the reader may do with many of these at once."""
-        return bulk.changes_for(self.request.user, self.model._meta.label_lower) if self.bulk_name else {}
+        return bulk.changes_for(self.request.user, self.record_kind()) if self.bulk_name else {}
 
     @property
     def bulk_url(self):
@@ -297,18 +298,18 @@ class RecordListView(View):
 
     @property
     def create_url(self):
-        may = self.request.user.access.may(self.model._meta.label_lower, "create")
+        may = self.request.user.access.may(self.record_kind(), "create")
         return reverse(self.create_name) if may else ""
 
     def context(self):
         """Return what the list template shows."""
-        access, kind = self.request.user.access, self.model._meta.label_lower
+        access, kind = self.request.user.access, self.record_kind()
         return {
             "list": self,
             "page": self.page,
             "tabs": self.tabs(),
             "chips": self.filterset.chips() if self.is_valid else [],
             "may_create": access.may(kind, "create"),
-            "may_export": access.may(kind, "export"),
+            "may_export": access.may(kind, taking(kind)),
             "may_trash": access.may(kind, "trash"),
         }

@@ -156,6 +156,11 @@ class TestWhoKnowsWhat:
         assert client.get("/history/export/").status_code == 404
         assert "/history/" not in client.get("/").content.decode()
 
+    @pytest.mark.parametrize("scope", ["own", "team"])
+    def test_less_than_all_of_it_is_none_of_it(self, cast, signed_in, scope):
+        Grant.objects.filter(role__key="auditor", kind="crm.history").update(scope=scope)
+        assert signed_in(cast.auditor).get("/history/").status_code == 404
+
     def test_administrators_and_auditors_find_it_in_the_navigation(self, cast, signed_in):
         for member in (cast.administrator, cast.auditor):
             assert 'href="/history/"' in signed_in(member).get("/").content.decode()
@@ -362,6 +367,15 @@ class TestTheFile:
         assert client.get(f"{page}file/").getvalue().decode().count("Ada Quill") == 2
         Grant.objects.filter(role__key="auditor", kind="crm.history").delete()
         assert signed_in(User.objects.get(pk=cast.auditor.pk)).get(f"{page}file/").status_code == 404
+
+    def test_its_times_are_the_askers_at_once_and_by_a_job(self, cast, ada, signed_in):
+        client = signed_in(cast.auditor)
+        User.objects.filter(pk=cast.auditor.pk).update(timezone="Asia/Tokyo")
+        at_once = client.get("/history/export/?form=csv").getvalue().decode()
+        page = client.post("/history/export/?form=csv").url
+        work_off()
+        assert "+09:00" in at_once
+        assert client.get(f"{page}file/").getvalue().decode() == at_once
 
     def test_a_right_withdrawn_meanwhile_stops_the_job(self, cast, ada, signed_in):
         page = signed_in(cast.auditor).post("/history/export/?form=csv").url

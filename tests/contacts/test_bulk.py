@@ -6,7 +6,7 @@ import pytest
 
 from contacts.models import Person
 from crm.jobs import Job, work_off
-from crm.models import Grant
+from crm.models import Grant, User
 from tests.factories import contacts
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +85,19 @@ def test_a_right_withdrawn_meanwhile_stops_the_job(cast, signed_in, three):
     Grant.objects.filter(role=cast.owner.role, kind="contacts.person", action="edit").delete()
     work_off()
     assert "Autumn" not in again(three[0]).tags
+    assert Job.objects.get(kind="crm.change_many").state == "dead"
+
+
+def test_days_are_the_askers_in_the_job_too(cast, signed_in, three):
+    """What the page counts and what the job changes are the same records, whatever the zone."""
+    User.objects.filter(pk=cast.owner.pk).update(timezone="Asia/Tokyo")
+    rows = Person.objects.unscoped(because="a test dates a record")
+    rows.filter(pk=three[0].pk).update(created_at="2026-03-01T23:30:00Z")
+    asked = {"query": "created_after=2026-03-02&created_before=2026-03-02", "all": "yes"}
+    client = signed_in(cast.owner)
+    confirm(client, "tag", value="Autumn", **asked)
+    work_off()
+    assert ["Autumn" in again(record).tags for record in three] == [True, False, False]
 
 
 def test_what_the_gate_refuses_is_left_and_listed_for_its_asker(cast, signed_in, three):
@@ -102,6 +115,11 @@ def test_nothing_selected_and_no_such_change_are_said(cast, signed_in):
     client = signed_in(cast.owner)
     assert send(client, "trash").url == "/people/?q=bulk"
     assert send(client, "explode", all="yes").status_code == 404
+
+
+def test_the_trash_alone_is_no_button_that_leads_nowhere(cast, signed_in, three):
+    Grant.objects.filter(role=cast.owner.role, kind="contacts.person", action="edit").update(scope="none")
+    assert "data-bulk" not in signed_in(cast.owner).get("/people/").content.decode()
 
 
 def test_who_may_change_nothing_gets_neither_boxes_nor_the_address(cast, signed_in, three):

@@ -68,6 +68,7 @@ def test_create_may_reach_further_than_view(admin):
         {"contacts.person:view": "everything"},
         {"contacts.person:view": ""},
         {"crm.administration:view": "team"},
+        {"crm.history:view": "own"},
         {"name": ""},
         {"name": "MANAGER"},
     ],

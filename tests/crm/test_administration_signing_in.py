@@ -37,6 +37,12 @@ def test_a_lost_second_step_is_reset_and_its_owner_told(admin, rep):
     assert [sent.to for sent in mail.outbox] == [[rep.email]]
 
 
+def test_recovery_codes_alone_are_shown_as_no_second_step(admin, rep):
+    Authenticator.objects.create(user=rep, type="recovery_codes", data={})
+    assert b"Reset the second step" not in admin.get(f"/settings/users/{rep.pk}/").content
+    assert b'<td role="cell">On</td>' not in admin.get("/settings/users/").content
+
+
 def test_the_account_at_the_provider_is_forgotten(admin, rep):
     SocialAccount.objects.create(user=rep, provider="oidc", uid="subject-1")
     assert b"Forget the provider" in admin.get(f"/settings/users/{rep.pk}/").content

@@ -12,6 +12,7 @@ from allauth.socialaccount.models import SocialAccount, SocialToken
 from cryptography.hazmat.primitives import serialization
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from structlog.testing import capture_logs
 
 from crm import jobs
 from crm.accounts import provider as ours
@@ -253,6 +254,15 @@ LIES = {
     "not even text": {"token": 5},
     "a token of nothing": {"token": ""},
 }
+
+
+def test_the_log_says_why_a_token_is_refused(client, rep, liar):
+    liar.kid = "two"
+    with capture_logs() as log:
+        come_back(client, liar)
+    assert [line["reason"] for line in log if "reason" in line] == [
+        "ID token refused: no key of the provider's signed it"
+    ]
 
 
 @pytest.mark.parametrize("lie", LIES)

@@ -230,6 +230,7 @@ class TestNewPassword:
         assert response["Location"] == "/accounts/password/reset/key/done/"
         rep.refresh_from_db()
         assert rep.check_password("a-new-row-of-stones")
+        assert [(note.what, note.by) for note in rep.sign_in_notes.all()] == [("password_changed", rep)]
         path = re.search(r"http://[^/]+(/accounts/password/reset/key/\S+)", mailoutbox[0].body)[1]
         assert b"does not work any more" in Client().get(path).content
 

@@ -11,6 +11,7 @@ from babel.numbers import get_currency_name, get_territory_currencies
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dates import MONTHS, WEEKDAYS
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from crm.accounts.forms import zones
@@ -49,7 +50,7 @@ def _own_name(code):
         name = Locale.parse(code).display_name
     except (UnknownLocaleError, ValueError):
         return ""
-    return f"{name[:1].upper()}{name[1:]}" if name else ""
+    return capfirst(name or "")
 
 
 class HoursWidget(forms.MultiWidget):
@@ -131,6 +132,11 @@ class FirmForm(Shown, forms.ModelForm):
     def compared(self):
         return [name for name in super().compared() if name not in ("picture", "remove_logo")]
 
+    def in_words(self, name):
+        if name in map(_day, DAYS):
+            return "–".join(f"{at:%H:%M}" for at in self.initial.get(name, ()))
+        return super().in_words(name)
+
     @property
     def days(self):
         """Return the fields of the hours, Monday first."""
@@ -138,11 +144,7 @@ class FirmForm(Shown, forms.ModelForm):
 
     def clean_picture(self):
         sent = self.cleaned_data["picture"]
-        if not sent:
-            return None
-        if sent.size > MOST_BYTES:
-            raise ValidationError(_("The picture is larger than 1 MB."), code="large")
-        return picture(sent.read())
+        return picture(sent.read(MOST_BYTES + 1)) if sent else None
 
     def clean(self):
         cleaned = super().clean()

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from crm import standards
-from crm.access import ACTIONS, HIDDEN, READ_ONLY, SCOPES, areas, policies
-from crm.administration import services
+from crm.access import ACTIONS, ADMINISTRATOR, HIDDEN, READ_ONLY, SCOPES, areas, policies
 from crm.administration.forms.shown import Shown
 from crm.models import Role
 from crm.policies import ACTIVITY, ADMINISTRATION, HISTORY
@@ -25,7 +25,6 @@ ACTION_NAMES = {
 }
 AREA_NAMES = {ADMINISTRATION: _("Settings"), HISTORY: _("History of the site"), ACTIVITY: _("Activity of users")}
 RIGHT_NAMES = {"": _("See and change"), READ_ONLY: _("Read-only"), HIDDEN: _("Hidden")}
-ALL_OR_NOTHING = {ADMINISTRATION}  # whoever changes roles can give themselves everything
 
 
 @dataclass(frozen=True)
@@ -40,14 +39,17 @@ class Row:
 def name_of(kind):
     """Return what people call a kind of record or a part of the site."""
     if kind in policies():
-        name = str(policies()[kind].model._meta.verbose_name_plural)
-        return name[:1].upper() + name[1:]
+        return capfirst(str(policies()[kind].model._meta.verbose_name_plural))
     return str(AREA_NAMES.get(kind, kind.rpartition(".")[2].replace("_", " ").capitalize()))
 
 
 def cells():
     """Return [(kind, actions)] of the grid: records first, then the parts of the site."""
     return [*((kind, ACTIONS) for kind in policies()), *((kind, ("view",)) for kind in areas())]
+
+
+def roles():
+    return Role.objects.order_by("name", "pk")
 
 
 def clean_role_name(name, pk=None):
@@ -62,9 +64,7 @@ class NewRoleForm(forms.Form):
     """A role of the firm's own, as a copy of another."""
 
     name = forms.CharField(label=_("Name"), max_length=60)
-    like = forms.ModelChoiceField(
-        Role.objects.order_by("name", "pk"), label=_("May do the same as"), help_text=_("Change what differs after.")
-    )
+    like = forms.ModelChoiceField(roles(), label=_("May do the same as"), help_text=_("Change what differs after."))
 
     def clean_name(self):
         return clean_role_name(self.cleaned_data["name"])
@@ -152,10 +152,9 @@ def restrictable():
 
 def _right(kind, name):
     policy = policies()[kind]
-    label = policy.label_of(name)
     choices = list(RIGHT_NAMES.items()) if name in policy.hideable else list(RIGHT_NAMES.items())[:-1]
     return forms.ChoiceField(
-        label=label[:1].upper() + label[1:], choices=choices, required=False, widget=forms.RadioSelect
+        label=capfirst(policy.label_of(name)), choices=choices, required=False, widget=forms.RadioSelect
     )
 
 
@@ -177,9 +176,9 @@ def _fields(role):
 
 def _offered(role, kind):
     """Return the scopes a role may have for a kind: administrators administer, whatever else they do."""
-    if kind == ADMINISTRATION and role.key == services.ADMINISTRATOR:
+    if kind == ADMINISTRATION and role.key == ADMINISTRATOR:
         return ["all"]
-    return ["none", "all"] if kind in ALL_OR_NOTHING else SCOPES
+    return ["none", "all"] if kind in areas() and areas()[kind].is_whole else SCOPES
 
 
 def _name(kind, action):

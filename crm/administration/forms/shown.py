@@ -9,6 +9,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from crm import conflicts
+
 STALE = _(
     "Somebody changed this in the meantime; nothing was saved. What is saved now stands at each field that differs. "
     "Save again to put yours in its place."
@@ -56,21 +58,15 @@ class Shown:
         """Say at each field that differs what is saved now; the next save knows of it."""
         for name in self.differing():
             if name not in self.errors:
-                saved = self._in_words(name) or _("nothing")
+                saved = self.in_words(name) or _("nothing")
                 self.add_error(name, ValidationError(_("Saved now: %(saved)s"), code="theirs", params={"saved": saved}))
         posted = self.data.copy()
         posted[self.add_prefix("shown")] = self.saved_now
         self.data = posted
 
-    def _in_words(self, name):
-        field = self.fields[name]
-        value = self.get_initial_for_field(field, name)
-        if isinstance(value, bool):
-            return _("yes") if value else _("no")
-        if isinstance(value, list):
-            return "–".join(f"{moment:%H:%M}" for moment in value)
-        words = {str(key): label for key, label in getattr(field, "choices", ())}
-        return str(words.get(str(value), "" if value is None else value))
+    def in_words(self, name):
+        """Return what is saved in a field, "" for nothing."""
+        return conflicts.in_words(self, name)
 
 
 def _digest(pairs):

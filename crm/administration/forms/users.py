@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from crm import handover, standards
 from crm.accounts.forms import zones
 from crm.administration import services
+from crm.administration.forms.roles import roles
 from crm.administration.forms.shown import Shown
 from crm.administration.tree import team_choices
-from crm.models import Role, Team, User
+from crm.models import Team, User
 
 
 class TeamField(forms.ModelChoiceField):
@@ -20,10 +22,6 @@ class TeamField(forms.ModelChoiceField):
     def __init__(self, **options):
         super().__init__(Team.objects.all(), **{"label": _("Team"), "required": False, **options})
         self.choices = [("", options.get("empty_label", _("No team"))), *team_choices()]
-
-
-def roles():
-    return Role.objects.order_by("name", "pk")
 
 
 class InvitationForm(forms.ModelForm):
@@ -95,8 +93,7 @@ class HandOverForm(forms.Form):
         self.fields["taker"] = ColleagueField(others, label=_("Everything to"), required=False, empty_label="")
         self.kinds = {f"to:{kind}": (kind, model) for kind, model in handover.models().items() if _can_go(model)}
         for name, (_kind, model) in self.kinds.items():
-            label = str(model._meta.verbose_name_plural)
-            label = label[:1].upper() + label[1:]
+            label = capfirst(str(model._meta.verbose_name_plural))
             self.fields[name] = ColleagueField(others, label=label, required=False, empty_label=_("The same"))
         for name, field in self.fields.items():
             attrs = {"data-picker": "", "data-placeholder": _("The same") if name in self.kinds else _("A colleague")}

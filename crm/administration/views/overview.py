@@ -28,8 +28,7 @@ def settings(request):
     profile = firm()
     places = [] if profile.setup_over else checklist.steps(request.user, profile)
     done = sum(not place.is_open for place in places)
-    context = {"places": places, "done": done, "share": round(100 * done / len(places)) if places else 0}
-    return render(request, "administration/settings.html", context)
+    return render(request, "administration/settings.html", {"places": places, "done": done})
 
 
 @administers
@@ -75,13 +74,14 @@ def _firm_form(request, form, status=200):
 @require_safe
 def logo(request):
     """The firm's logo; with ?v=DIGEST browsers keep it for ever. None: 404."""
-    wanted = request.GET.get("v") or firm().logo_id
+    named = request.GET.get("v")
+    wanted = named or firm().logo_id
     found = Logo.objects.filter(pk=wanted).first() if wanted else None
     if found is None:
         raise Http404
     response = HttpResponse(bytes(found.content), content_type=found.type)
     response["X-Content-Type-Options"] = "nosniff"
-    if "v" in request.GET:
+    if named:
         response["Cache-Control"] = KEPT
     return response
 

@@ -23,7 +23,7 @@ from crm.administration.forms.roles import (
     name_of,
 )
 from crm.administration.views.pages import acted, administers, form_page
-from crm.models import Role
+from crm.models import Grant, Role
 from crm.once import Once
 from crm.pages import answer, moved
 
@@ -45,7 +45,7 @@ def role_list(request):
 def _with_access(roles):
     """Yield each role with the access of somebody who has it."""
     grants: dict[int, dict] = {}
-    for row in services.Grant.objects.values_list("role", "kind", "action", "scope"):
+    for row in Grant.objects.values_list("role", "kind", "action", "scope"):
         grants.setdefault(row[0], {})[row[1:3]] = row[3]
     for role in roles:
         yield role, Access(grants=grants.get(role.pk, {}))
@@ -88,8 +88,7 @@ class NewRoleView(Once, View):
 @transaction.atomic
 def role_detail(request, pk):
     """One role: kinds of record and parts of the site down, actions across, a scope in each cell."""
-    rows = Role.objects.all()
-    role = get_object_or_404(rows.select_for_update(no_key=True) if request.method == "POST" else rows, pk=pk)
+    role = _fetched(request, pk)
     if request.method != "POST":
         return _role_page(request, RoleForm(instance=role))
     form = RoleForm(request.POST, instance=role)
@@ -98,6 +97,12 @@ def role_detail(request, pk):
     services.save_role(role=role, scopes=form.scopes())
     messages.success(request, _("%(name)s saved.") % {"name": role})
     return moved(request, reverse("settings_role", args=[pk]))
+
+
+def _fetched(request, pk):
+    """Return the role; a form that was sent locks it until its transaction ends."""
+    rows = Role.objects.select_for_update(no_key=True) if request.method == "POST" else Role.objects.all()
+    return get_object_or_404(rows, pk=pk)
 
 
 def _role_page(request, form, status=200):
@@ -116,8 +121,7 @@ def _role_page(request, form, status=200):
 @transaction.atomic
 def role_fields(request, pk):
     """What one role may know and set of each kind of record, field by field."""
-    rows = Role.objects.all()
-    role = get_object_or_404(rows.select_for_update(no_key=True) if request.method == "POST" else rows, pk=pk)
+    role = _fetched(request, pk)
     form = FieldRightsForm(request.POST if request.method == "POST" else None, role=role)
     if form.is_bound and form.is_valid():
         services.save_field_rights(role=role, rights=form.rights())

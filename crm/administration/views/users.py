@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import Concat
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import handover, parsing
-from crm.access import policies
+from crm.access import policies, second_step_set_up
 from crm.accounts import provider, second_step, sessions_of
 from crm.administration import services
-from crm.administration.forms.users import HandOverForm, InvitationForm, UserForm, roles
+from crm.administration.forms.roles import roles
+from crm.administration.forms.users import HandOverForm, InvitationForm, UserForm
 from crm.administration.tree import team_choices
 from crm.administration.views.pages import acted, administers, form_page
 from crm.firm import firm
@@ -40,7 +41,8 @@ ORDER = ("given_name", "family_name", "id")
 
 def reached(request):
     """Return the users whose pages of Settings are open to this one."""
-    return User.objects.filter(request.user.access.users(ADMINISTRATION)).select_related("role", "team")
+    users = User.objects.open_to(request.user, ADMINISTRATION).select_related("role", "team")
+    return users.annotate(has_second_step=second_step_set_up())
 
 
 def fetched(request, pk):
@@ -60,7 +62,7 @@ def user_list(request):
     last = User.objects.filter(pk=after).first() if after else None
     if last:
         rows = rows.filter(_beyond(last))
-    page = list(_with_second_step(rows).order_by(*ORDER)[: PAGE + 1])
+    page = list(rows.order_by(*ORDER)[: PAGE + 1])
     context = {
         "users": page[:PAGE],
         "next": page[PAGE - 1].pk if len(page) > PAGE else None,
@@ -101,10 +103,6 @@ def _beyond(last):
     return Q(given_name__gt=given) | Q(given_name=given) & (
         Q(family_name__gt=family) | Q(family_name=family, pk__gt=pk)
     )
-
-
-def _with_second_step(rows):
-    return rows.annotate(second_step=Exists(Authenticator.objects.filter(user=OuterRef("pk"))))
 
 
 def _query(request):
@@ -186,7 +184,6 @@ def _user_page(request, user, form, status=200):
         "person": user,
         "is_self": user.pk == request.user.pk,
         "sessions": sessions_of.live(user)[:10],
-        "has_second_step": Authenticator.objects.filter(user=user).exists(),
         "is_linked": SocialAccount.objects.filter(user=user).exists(),
         "owns": not user.is_active and services.owns_records(user),
         "hand_over_job": services.hand_over_under_way(user),
@@ -305,7 +302,7 @@ def _belongings(giver, form):
         model = policy.model
         staying = handover.staying(model, giver)
         yield {
-            "name": str(model._meta.verbose_name_plural).capitalize(),
+            "name": capfirst(str(model._meta.verbose_name_plural)),
             "going": counting.bounded(handover.going(model, giver)) if kind in fields else None,
             "staying": counting.bounded(staying) if staying else None,
             "why": handover.habit(model).why,

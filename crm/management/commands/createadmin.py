@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from crm import history
+from crm.access import ADMINISTRATOR
 from crm.models import Role, User
 
 
@@ -26,11 +27,11 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *, email, password_stdin, another, **options):
         names = {name: options[name] for name in ("given_name", "family_name", "timezone")}
-        if not another and User.objects.filter(role__key="administrator", is_active=True).exists():
+        if not another and User.objects.filter(role__key=ADMINISTRATOR, is_active=True).exists():
             raise CommandError("There is an administrator already. They can invite others; --another makes one more.")
         password = sys.stdin.readline().rstrip("\n") if password_stdin else self._asked()
         try:
-            made = User(email=email.strip().lower(), role=Role.objects.get(key="administrator"), **names)
+            made = User(email=email.strip().lower(), role=Role.objects.get(key=ADMINISTRATOR), **names)
             validate_password(password, made)
             made.set_password(password)
             made.full_clean()
