@@ -2,10 +2,12 @@
 
 from django.apps import apps
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from crm import events, notifications
+from crm import events, jobs, notifications
 from crm.access import policies, users_with_access
+from crm.jobs.kinds import label_of
 from crm.models import Share, User
 from crm.notifications import ground  # noqa: F401  (declares the kinds)
 
@@ -32,6 +34,15 @@ def tell_of_share(event):
     told = users_with_access().filter(whom, is_active=True)
     users = [user for user in told if user.access.may(share.kind, "view")]
     notifications.notify_all(users, "crm.shared", record=record, by=event.by)
+
+
+@jobs.when_over
+def tell_of_job(job, state):
+    """Tell whoever asked for work that it is over."""
+    if job.asked_by:
+        page = reverse("job", args=[job.pk])
+        label = str(label_of(job.kind))
+        notifications.notify(job.asked_by, "crm.job_over", once=job.pk, state=str(state), label=label, url=page)
 
 
 def _record(kind, pk):

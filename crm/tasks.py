@@ -65,7 +65,7 @@ def clear_events(run):
     return {"cleared": delivering.clear(older_than=timezone.now() - timedelta(days=EVENTS_KEPT_DAYS))}
 
 
-@job("crm.export_list", tries=3, seconds=3600, lease=300, atomic=False, label=_("Export a list"))
+@job("crm.export_list", tries=3, seconds=3600, lease=300, atomic=False, told=True, label=_("Export a list"))
 def export_list(run, *, kind, query, form):
     """Make the file of a list too long to wait for, with the rights its asker has when it is made."""
     asker = _asker(run)
@@ -76,7 +76,7 @@ def export_list(run, *, kind, query, form):
     return {"file": export.file_name(listing, form), "type": export.TYPES[form], "kind": kind}
 
 
-@job("crm.change_many", tries=3, seconds=3600, lease=300, atomic=False, label=_("Change many records"))
+@job("crm.change_many", tries=3, seconds=3600, lease=300, atomic=False, told=True, label=_("Change many records"))
 def change_many(run, *, kind, query, change, value):
     """Do one change to all records of a list that its asker may change; those the gate refuses are left and listed.
 
@@ -148,7 +148,7 @@ def _xlsx_parts(run, listing, found):
             files.add_part(run.job, content)
 
 
-@job("crm.hand_over", tries=5, seconds=3600, lease=300, atomic=False, label=_("Hand over records"))
+@job("crm.hand_over", tries=5, seconds=3600, lease=300, atomic=False, told=True, label=_("Hand over records"))
 def hand_over(run, *, giver, taker, kinds):
     """Give what somebody owns of these kinds to somebody else. What has moved is found no more: nothing moves twice."""
     asker, giver, taker = _administrator(run), User.objects.get(pk=giver), User.objects.get(pk=taker)
@@ -159,7 +159,15 @@ def hand_over(run, *, giver, taker, kinds):
     return _moved(run, sets, taker, asker, handover.reason(giver, taker))
 
 
-@job("crm.follow_team", tries=5, seconds=3600, lease=300, atomic=False, label=_("Move records to another team"))
+@job(
+    "crm.follow_team",
+    tries=5,
+    seconds=3600,
+    lease=300,
+    atomic=False,
+    told=True,
+    label=_("Move to another team"),
+)
 def follow_team(run, *, user):
     """Let everything somebody owns count for the team they are in now."""
     asker, owner = _administrator(run), User.objects.get(pk=user)

@@ -173,7 +173,10 @@ class TaskForm(RecordForm):
 
     class Meta:
         model = Task
-        fields = ("subject", "kind", "due_on", "due_time", "person", "company", "owner", "body", "is_private")
+        fields = (
+            "subject", "kind", "due_on", "due_time", "remind_minutes", "person", "company", "owner", "body",
+            "is_private",
+        )  # fmt: skip
         widgets = {
             "due_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "due_time": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -38,6 +38,7 @@ RECEIVED = {
     "feedback": _("got feedback"),
     "request": _("was asked for the newsletter"),
 }
+MORNING = time(9)
 UNTRACKED = ("version", "updated_at", "updated_by", "created_at", "created_by", "typed")
 
 
@@ -183,6 +184,10 @@ class TaskQuerySet(RecordQuerySet):
     def open(self):
         return self.filter(done_at=None)
 
+    def to_remind(self, now):
+        """Those whose owner is to be reminded by now."""
+        return self.open().live().filter(remind_at__lte=now)
+
     def due_by(self, day):
         return self.filter(due_on__lte=day)
 
@@ -193,7 +198,7 @@ class TaskQuerySet(RecordQuerySet):
         return opened.filter(Q(is_private=False) | Q(owner=reader.pk), **{whole: record.pk})
 
 
-@tracked(exclude=(*UNTRACKED, "due_at"))
+@tracked(exclude=(*UNTRACKED, "due_at", "remind_at"))
 class Task(Record):
     """Something its owner means to do, by a day and perhaps at a time of that day in the owner's zone."""
 
@@ -204,6 +209,12 @@ class Task(Record):
         VISIT = "visit", _("Visit")
         TODO = "todo", _("To do")
 
+    class Remind(models.IntegerChoices):
+        THEN = 0, _("When it is due")
+        QUARTER = 15, _("15 minutes before")
+        HOUR = 60, _("An hour before")
+        DAY = 24 * 60, _("A day before")
+
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.TODO)
     subject = models.CharField(_("what"), max_length=200)
     body = models.TextField(_("details"), blank=True, max_length=20000)
@@ -211,6 +222,10 @@ class Task(Record):
     due_time = models.TimeField(_("time"), null=True, blank=True)
     due_at = models.DateTimeField(
         editable=False, help_text="Follows from day, time and the owner's zone; no time: the day's end."
+    )
+    remind_minutes = models.PositiveIntegerField(_("remind me"), null=True, blank=True, choices=Remind)
+    remind_at = models.DateTimeField(
+        null=True, editable=False, help_text="Follows from due_at; none when it is past or was done."
     )
     person = models.ForeignKey(Person, models.CASCADE, null=True, blank=True, related_name="tasks", db_index=False)
     company = models.ForeignKey(Company, models.CASCADE, null=True, blank=True, related_name="tasks", db_index=False)
@@ -222,7 +237,7 @@ class Task(Record):
 
     class Meta:
         verbose_name, verbose_name_plural = _("task"), _("tasks")
-        triggers = [version_trigger("due_at")]
+        triggers = [version_trigger("due_at", "remind_at")]
         indexes = [
             models.Index(
                 fields=["owner", "due_on", "due_at", "id"],
@@ -251,6 +266,11 @@ class Task(Record):
                 F("id").desc(),
                 name="task_done_company",
                 condition=Q(done_at__isnull=False),
+            ),
+            models.Index(
+                fields=["remind_at", "id"],
+                name="task_to_remind",
+                condition=LIVE & Q(remind_at__isnull=False, done_at__isnull=True),
             ),
             models.Index(fields=["trashed_at"], name="task_trash", condition=Q(trashed_at__isnull=False)),
         ]
@@ -282,6 +302,18 @@ class Task(Record):
         if self.due_on:
             zone = ZoneInfo(self.owner.timezone if self.owner_id else "UTC")
             self.due_at = datetime.combine(self.due_on, self.due_time or time(23, 59), zone)
+            self.remind_at = self._reminder(zone)
+
+    def _reminder(self, zone):
+        """Return when to remind its owner; None if that is not wanted, or it was due in the past.
+
+        A task of a day is due in its morning for that; a day before is the same time of the day before.
+        """
+        if self.remind_minutes is None or self.done_at or self.due_at < timezone.now():
+            return None
+        days, minutes = divmod(self.remind_minutes, 24 * 60)
+        wall = datetime.combine(self.due_on - timedelta(days=days), self.due_time or MORNING, zone)
+        return wall.astimezone(UTC) - timedelta(minutes=minutes)
 
     def clean(self):
         self.standard("due_on", standards.day)

@@ -1,24 +1,53 @@
 """What background work on the ground floor needs to know of talks and tasks."""
 
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm import handover
+from crm import handover, notifications
+from crm.jobs import periodic
 from interactions import contact_dates
 from interactions.models import Interaction, Task
+
+STEP = 200  # reminders a transaction
 
 
 def due_again(ids):
     """Bring tasks that changed hands up to date: a time of day is meant in the new owner's zone."""
     abouts = set()
     for task in Task.objects.unscoped(because="locked by the hand-over").filter(pk__in=ids).select_related("owner"):
-        before = task.due_at
+        before = task.due_at, task.remind_at
         task.standardise()
-        if task.due_at != before:
+        if (task.due_at, task.remind_at) != before:
             rows = Task.objects.unscoped(because="locked by the hand-over").filter(pk=task.pk)
-            rows.update(due_at=task.due_at)
+            rows.update(due_at=task.due_at, remind_at=task.remind_at)
         abouts.add((task.person_id, task.company_id))
     people, companies = zip(*abouts, strict=True)
     contact_dates.refresh(people=people, companies=companies)
+
+
+@periodic("interactions.remind", every=timedelta(minutes=1), atomic=False, kept_days=1, label=_("Remind of tasks"))
+def remind(run):
+    """Tell owners of tasks what is due, each reminder once."""
+    reminded = 0
+    while batch := _remind_some():
+        reminded += batch
+    return {"reminded": reminded}
+
+
+@transaction.atomic
+def _remind_some():
+    rows = Task.objects.unscoped(because="each owner is told of their own").to_remind(timezone.now())
+    tasks = list(rows.select_related("owner").select_for_update(of=("self",), skip_locked=True).order_by("pk")[:STEP])
+    for task in tasks:
+        once = f"{task.pk}@{task.remind_at:%Y-%m-%dT%H:%M:%S%z}"
+        due = (task.due_at if task.due_time else task.due_on).isoformat()
+        if task.owner:
+            notifications.notify(task.owner, "interactions.due", record=task, once=once, due=due)
+    Task.objects.unscoped(because="told").filter(pk__in=[task.pk for task in tasks]).update(remind_at=None)
+    return len(tasks)
 
 
 handover.register(

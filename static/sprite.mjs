@@ -15,7 +15,7 @@ function* sources(folder) {
 
 // Quoted words in a template's tags, on a line of Python that speaks of an icon, or in a table named …ICONS;
 // what else is needed stands in icons.txt.
-const SPEAKING = {".html": /{%.*?%}/gs, ".py": /^.*icon.*$|\w*ICONS\b[^{]*{[^}]*}/gim};
+const SPEAKING = {".html": /{%.*?%}/gs, ".py": /\w*ICONS\b[^{\n]*{[^}]*}|^.*icon.*$/gim};
 
 function namedIn(file) {
   const places = readFileSync(file, "utf8").match(SPEAKING[extname(file)]) ?? [];

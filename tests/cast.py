@@ -17,6 +17,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
+from crm import notifications
 from crm.models import Job, Team, User
 from interactions import services
 from tests.factories import contacts, crm, interactions, passkeys
@@ -141,6 +142,7 @@ def _belongings(user, prefix):
         "team": crm.team(f"Team of {word}"),
         "role": crm.role(f"Role of {word}"),
         "session": _session(user),
+        "notification": _told(user),
         "passkey": Authenticator.objects.get(user=user),
         "trashed_company": contacts.company(user, name=f"{word} Old"),
         "trashed_person": contacts.person(user, given_name=f"{word}", family_name="Gone"),
@@ -152,6 +154,12 @@ def _belongings(user, prefix):
     services.trash_interaction(interaction=found["trashed_interaction"], by=user)
     services.trash_task(task=found["trashed_task"], by=user)
     return found
+
+
+def _told(user):
+    """Return something the user was told."""
+    notifications.notify(user, "crm.job_over", once="cast", state="done", label="Count", url="/jobs/")
+    return notifications.Notification.objects.get(user=user, key="crm.job_over:cast")
 
 
 def _session(user):

@@ -7,7 +7,7 @@ In tasks.py: `@job("sales.announce_handover", tries=5)` above `def announce_hand
 from crm.jobs.asking import cancel, enqueue, ensure, retry, retry_all, set_aside
 from crm.jobs.kinds import UnknownKind, job, periodic, short_lived
 from crm.jobs.rows import Job
-from crm.jobs.running import Cancelled, ClaimLost, Hopeless, Run, work_off
+from crm.jobs.running import Cancelled, ClaimLost, Hopeless, Run, when_over, work_off
 
 __all__ = [
     "Cancelled",
@@ -25,5 +25,6 @@ __all__ = [
     "retry_all",
     "set_aside",
     "short_lived",
+    "when_over",
     "work_off",
 ]

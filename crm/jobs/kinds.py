@@ -21,24 +21,26 @@ class Kind:
     label: str  # what people read
     every: timedelta | None = None
     kept_days: int = 0  # 0: as long as any
+    told: bool = False
 
 
 _kinds: dict[str, Kind] = {}
 
 
-def job(name, *, tries=5, seconds=300, lease=None, atomic=True, label="", every=None, kept_days=0):
+def job(name, *, tries=5, seconds=300, lease=None, atomic=True, label="", every=None, kept_days=0, told=False):
     """Declare the function as what does jobs of the kind `name`. It is called as `handler(run, **arguments)`.
 
     What it returns (JSON) is kept as the result. `atomic`: the handler and the note that the job is done are one
     transaction, so that a killed worker leaves no half; a job that reports progress or talks to the outside
     world says atomic=False and works in `run.step()`s. A job longer than `lease` seconds has to report
     progress at least that often. `label`: what people call it. `every`: also run once each such period, see `periodic`.
-    `kept_days`: how long its row stays when it is done, of those that come many times a minute.
+    `told`: whoever asked for it hears when it is over, see `when_over`. `kept_days`: how long its row stays when it is
+    done, for those that come many times a minute.
     """
 
     def declare(handler):
         leased = lease or seconds + 30
-        _kinds[name] = Kind(name, handler, tries, seconds, leased, atomic, label or name, every, kept_days)
+        _kinds[name] = Kind(name, handler, tries, seconds, leased, atomic, label or name, every, kept_days, told)
         return handler
 
     return declare

@@ -22,6 +22,15 @@ LONGEST_WAIT = 3600  # seconds between two tries
 LONGEST_ERROR = 2000  # characters
 
 
+_when_over = []
+
+
+def when_over(function):
+    """Call `function(job, state)` when a job of a kind that is told is done or given up, in the same transaction."""
+    _when_over.append(function)
+    return function
+
+
 class Cancelled(Exception):
     """Somebody asked for the job to stop."""
 
@@ -73,10 +82,15 @@ class Run:
         if mine.filter(cancel_asked=True).exists():
             raise Cancelled
 
+    @transaction.atomic
     def finish(self, state, **fields):
-        """Note the end of this try. Raises ClaimLost if the job is no longer ours."""
+        """Note the end of this try, and tell those who want to know of the end of a job. Raises ClaimLost if it is no
+        longer ours."""
         if not self._mine().update(state=state, lease_until=None, **fields):
             raise ClaimLost
+        if state in {Job.State.DONE, Job.State.DEAD} and self.kind is not None and self.kind.told:
+            for tell in _when_over:
+                tell(self.job, state)
 
 
 def run_job(job_id):

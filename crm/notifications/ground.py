@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from crm.notifications.kinds import AT_ONCE, declare
+from crm.notifications.kinds import AT_ONCE, NEVER, declare
 
 
 def _who(row):
@@ -27,4 +27,4 @@ def _job_over(row, _subject):
 
 declare("crm.assigned", gettext_lazy("A record becomes yours"), words=_assigned, icon="person-check")
 declare("crm.shared", gettext_lazy("A record is shared with you"), words=_shared, icon="person-plus", mail=AT_ONCE)
-declare("crm.job_over", gettext_lazy("Work you asked for is over"), words=_job_over, icon="hourglass-split", mail="never")
+declare("crm.job_over", gettext_lazy("Work you asked for is over"), words=_job_over, icon="hourglass-split", mail=NEVER)

@@ -15,7 +15,7 @@ from crm.notifications.rows import Notification
 
 @dataclass(frozen=True)
 class Line:
-    """A notification as a page or a mail shows it. `url`: where it leads; "" where what it is about is not to be seen."""
+    """A notification as a page or a mail shows it. `url`: where it leads, "" if what it is about is not to be seen."""
 
     row: Notification
     text: str

@@ -13,7 +13,7 @@ from crm.notifications.kinds import AT_ONCE, DIGEST, NEVER
 class Notification(models.Model):
     """Something a user is told once. What it is about is fetched through the door when it is shown.
 
-    `key`: one row per user and effect, for ever. `count`: how many such things it stands for, the last of which it names.
+    `key`: one row per user and effect, for ever. `count`: how many such things it stands for; it names the last.
     `mail_after`: when it is mailed unless it was read before; None: not at all.
     """
 
@@ -93,7 +93,7 @@ class Habit(models.Model):
 
     def is_quiet(self, at):
         """Whether a time of day lies in the quiet hours. They begin at their first minute and end before their last."""
-        if self.quiet_from is None or self.quiet_from == self.quiet_to:
+        if self.quiet_from is None or self.quiet_to is None or self.quiet_from == self.quiet_to:
             return False
         if self.quiet_from < self.quiet_to:
             return self.quiet_from <= at < self.quiet_to

@@ -16,9 +16,8 @@ TOGETHER = timedelta(minutes=10)  # what comes within it from the same person is
 
 
 def notify(user, key, **options):
-    """Tell one user something, see `notify_all`; return the Notification, or None if they are not told."""
-    told = notify_all([user], key, **options)
-    return told[0] if told else None
+    """Tell one user something, see `notify_all`."""
+    notify_all([user], key, **options)
 
 
 @transaction.atomic
@@ -26,7 +25,7 @@ def notify_all(users, key, *, record=None, by=None, once=None, **facts):
     """Tell users something, but those who did it themselves, may not sign in or want to hear nothing of it.
 
     `once`: told once to each, however often it is asked for. Without it, things of one kind by one person that come
-    within ten minutes and are not read yet are one notification. Returns the Notifications. Raises Undeclared.
+    within ten minutes and are not read yet are one notification. Raises Undeclared.
     """
     kind = kind_of(key)
     users = [user for user in users if user.is_active and (by is None or by.pk != user.pk)]
@@ -39,7 +38,6 @@ def notify_all(users, key, *, record=None, by=None, once=None, **facts):
             told.append(_row(user, key, choice, habits.get(user.pk) or Habit(), by, once, facts, record))
     fresh = told if once else _apart(told)
     Notification.objects.bulk_create(fresh, ignore_conflicts=bool(once), batch_size=1000)
-    return told
 
 
 def _row(user, key, choice, habit, by, once, facts, record):
