@@ -19,12 +19,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class Source:
-    """Where figures come from. `read(record, user)`: {key: value or None} in one bounded query at most, as that user
-    may know it; a key that is missing is not for them. `suits(record)`: whether it has any of such a record."""
+    """Where figures come from. `read(record)`: {key: value or None}; a key that is missing is not for its reader.
+
+    `annotate(model, user)`: {name: expression} that come with the record, as that user may know it, bounded whatever
+    the record has: a figure costs the page no query of its own. `suits(model)`: whether it has any of such records.
+    """
 
     figures: tuple[Figure, ...]
     read: Callable
     suits: Callable
+    annotate: Callable = lambda model, user: {}
     order: int = 0
 
 
@@ -56,11 +60,17 @@ def registered():
     return [figure for source in _sources for figure in source.figures]
 
 
-def of(record, user):
-    """Return what a record's page shows of figures, in their order."""
+def annotations(model, user):
+    """Return what a record is to be fetched with, for its figures to be read."""
+    wanted = [source.annotate(model, user) for source in _sources if source.suits(model)]
+    return {name: expression for part in wanted for name, expression in part.items()}
+
+
+def of(record):
+    """Return what a record's page shows of figures, in their order; it was fetched with `annotations`."""
     shown = []
     for source in _sources:
-        values = source.read(record, user) if source.suits(record) else {}
+        values = source.read(record) if source.suits(type(record)) else {}
         for figure in source.figures:
             if figure.key in values and (values[figure.key] is not None or figure.none):
                 shown.append(Shown(figure.label, values[figure.key], figure.none, figure.old))

@@ -48,10 +48,11 @@ class RecordDetailView(RecordView):
     http_method_names = ("get", "head", "options")
 
     def get(self, request, pk):
-        record = self.model.objects.visible_to(request.user).filter(pk=pk).select_related("owner").first()
+        before = request.GET.get("before", "")
+        rows = self.model.objects.visible_to(request.user).filter(pk=pk).select_related("owner")
+        record = (rows if before else rows.annotate(**figures.annotations(self.model, request.user))).first()
         if record is None:
             return self.gone(request, pk)
-        before = request.GET.get("before", "")
         part = "older" if before else "page"
         return answer(request, self.template, part, self.context(record, before))
 
@@ -77,7 +78,7 @@ class RecordDetailView(RecordView):
         return {
             "record": record,
             "actions": record_actions.of(record, self.user),
-            "figures": figures.of(record, self.user) if not before else (),
+            "figures": figures.of(record) if not before else (),
             "panels": panels.of(record, self.request),
             "timeline": timeline.of(record, self.user, before=before, only=self.request.GET.get("only", "")),
             "may_edit": access.covers(record, "edit"),

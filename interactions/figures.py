@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from django.db.models import Max, Q
+from datetime import datetime
+
+from django.db.models import Max, OuterRef, Q, Subquery, Value
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Person
@@ -22,24 +25,31 @@ WANTED = {
 TELLS = {"interactions.replied": "direction", "interactions.visit": "outcome"}
 
 
-def _contacted(record, _user):
+def _contacted(record):
     hidden = "last_contacted_at" in record.hidden_fields
     return {} if hidden else {"interactions.contacted": record.last_contacted_at}
 
 
-def _last(record, user):
-    """Return when each last was, among the newest talks the user may see on this record."""
+def _with_last(model, user):
+    """Return {"last_of_talks": when each last was, among the newest talks the user may see on a record}."""
     if not user.access.may(Interaction.record_kind(), "view"):
         return {}
     hidden = user.access.hidden(Interaction.record_kind())
-    wanted = {key: condition for key, condition in WANTED.items() if TELLS.get(key) not in hidden}
-    newest = Participation.objects.on(record, user).order_by("-at", "-interaction").values("interaction")[:NEWEST]
-    talks = Interaction.objects.unscoped(because="talks on a record that was opened").filter(pk__in=newest)
-    return talks.aggregate(**{key: Max("at", filter=condition) for key, condition in wanted.items()}) if wanted else {}
+    wanted = {key: Max("at", filter=condition) for key, condition in WANTED.items() if TELLS.get(key) not in hidden}
+    parts = Participation.objects.on_each(model, user, OuterRef(OuterRef("pk"))).order_by("-at", "-interaction")
+    talks = Interaction.objects.unscoped(because="talks on a record that was opened").filter(
+        pk__in=parts.values("interaction")[:NEWEST]
+    )
+    return {"last_of_talks": Subquery(talks.order_by().values(all=Value(1)).values(found=JSONObject(**wanted)))}
 
 
-def _is_contact(record):
-    return isinstance(record, Person | Company)
+def _last(record):
+    found = getattr(record, "last_of_talks", None) or {}
+    return {key: datetime.fromisoformat(at) if at else None for key, at in found.items()}
+
+
+def _is_contact(model):
+    return issubclass(model, Person | Company)
 
 
 figures.register(
@@ -57,6 +67,7 @@ figures.register(
         ),
         _last,
         _is_contact,
+        _with_last,
         order=10,
     )
 )

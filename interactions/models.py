@@ -141,10 +141,14 @@ class Interaction(Record):
 class ParticipationQuerySet(PartQuerySet):
     def on(self, record, reader):
         """Open for somebody who sees `record`: its part in live talks, but for what others marked private."""
-        whole = "person" if isinstance(record, Person) else "company"
+        return self.on_each(type(record), reader, record.pk)
+
+    def on_each(self, model, reader, pk):
+        """The same for the record whose id `pk` stands for: an expression of an outer query that was opened."""
+        whole = "person" if issubclass(model, Person) else "company"
         rows = self._opened(f"view by {reader.pk} with a record opened for them")
         shared = Q(interaction__is_private=False) | Q(interaction__owner=reader.pk)
-        return rows.filter(shared, interaction__trashed_at=None, interaction__merged_into=None, **{whole: record.pk})
+        return rows.filter(shared, interaction__trashed_at=None, interaction__merged_into=None, **{whole: pk})
 
 
 class Participation(Part):

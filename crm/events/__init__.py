@@ -3,7 +3,7 @@
 Every kind of record tells by itself when one is created, changed, assigned, trashed and restored: "sales.deal.created".
 For more, in an app's events.py: `events.declare("sales.deal.won", _("Deal won"), facts=("amount_minor",))`.
 In a service, in its transaction: `events.note("sales.deal.won", deal, by=user, amount_minor=120000)`.
-In another app's handlers.py: `@events.handler("sales.deal.won", key="campaigns.thank", label=_("Thank for a deal"))`
+In another app's listeners.py: `@events.handler("sales.deal.won", key="campaigns.thank", label=_("Thank for a deal"))`
 above `def thank(event)`.
 """
 

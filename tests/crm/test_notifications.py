@@ -87,7 +87,7 @@ class TestWhoIsTold:
             make_user(f"u{number}@firm.example", role="rep", team=team)
         sharing.share(ada, team=team, by=boss)
         event = events.Event.objects.get(name="crm.share.made")
-        from crm.handlers import tell_of_share
+        from crm.listeners import tell_of_share
 
         with django_assert_max_num_queries(12):
             tell_of_share(event)
