@@ -60,14 +60,14 @@ def registered():
     return [figure for source in _sources for figure in source.figures]
 
 
-def annotations(model, user):
+def expressions(model, user):
     """Return what a record is to be fetched with, for its figures to be read."""
     wanted = [source.annotate(model, user) for source in _sources if source.suits(model)]
     return {name: expression for part in wanted for name, expression in part.items()}
 
 
 def of(record):
-    """Return what a record's page shows of figures, in their order; it was fetched with `annotations`."""
+    """Return what a record's page shows of figures, in their order; it was fetched with `expressions`."""
     shown = []
     for source in _sources:
         values = source.read(record) if source.suits(type(record)) else {}

@@ -50,7 +50,7 @@ class RecordDetailView(RecordView):
     def get(self, request, pk):
         before = request.GET.get("before", "")
         rows = self.model.objects.visible_to(request.user).filter(pk=pk).select_related("owner")
-        record = (rows if before else rows.annotate(**figures.annotations(self.model, request.user))).first()
+        record = (rows if before else rows.annotate(**figures.expressions(self.model, request.user))).first()
         if record is None:
             return self.gone(request, pk)
         part = "older" if before else "page"

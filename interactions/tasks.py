@@ -46,7 +46,9 @@ def _remind_some():
         due = (task.due_at if task.due_time else task.due_on).isoformat()
         if task.owner:
             notifications.notify(task.owner, "interactions.due", record=task, once=once, due=due)
-    Task.objects.unscoped(because="their owners were told").filter(pk__in=[task.pk for task in tasks]).update(remind_at=None)
+    Task.objects.unscoped(because="their owners were told").filter(pk__in=[task.pk for task in tasks]).update(
+        remind_at=None
+    )
     return len(tasks)
 
 
