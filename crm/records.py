@@ -105,6 +105,9 @@ class Record(Gated):
     class Meta:
         abstract = True
 
+    undone_with = {"team_id": "owner_id", "trashed_by_id": "trashed_at"}
+    """Columns that an undo restores together with another, or not at all."""
+
     hidden_fields: frozenset[str] = frozenset()
     """What is hidden from the reader this record was opened for: its values are not in it."""
 
