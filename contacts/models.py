@@ -94,8 +94,12 @@ class Contact(Searchable):
         self.notes = standards.text(self.notes)
         self.currency = standards.line(self.currency).upper()
         self.tags = sorted({tag for tag in map(standards.line, self.tags or []) if tag}, key=lambda tag: tag.casefold())
-        self.sort_name = standards.sort_key(str(self))[:300] or "\uffff"
+        self.sort_name = self.name_in_order()
         self.words = self.search_words()
+
+    def name_in_order(self):
+        """Return the key by which lists put it in order of names."""
+        return standards.sort_key(str(self))[:300] or "\uffff"
 
     def name_words(self):
         """Return the words of the record's own names."""

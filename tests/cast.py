@@ -17,6 +17,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
+from crm import undo
 from crm.models import Job, Team, User
 from interactions import services
 from tests.factories import contacts, crm, interactions, passkeys
@@ -136,6 +137,7 @@ def _belongings(user, prefix):
         "task": interactions.task(user, person=person, subject=f"Send {word} the offer"),
         "private_task": interactions.task(user, person=person, subject=f"Whisper to {word}", is_private=True),
         "job": Job.objects.create(kind="crm.clear", asked_by=user, created_at=timezone.now(), run_after=timezone.now()),
+        "act": _act(user),
         "colleague": crm.user(f"Colleague{word}"),
         "invited": crm.user(f"Invited{word}", is_active=False, invited_at=timezone.now()),
         "team": crm.team(f"Team of {word}"),
@@ -152,6 +154,14 @@ def _belongings(user, prefix):
     services.trash_interaction(interaction=found["trashed_interaction"], by=user)
     services.trash_task(task=found["trashed_task"], by=user)
     return found
+
+
+def _act(user):
+    """Return an act of the user's that can be undone: a person put in the trash."""
+    person = contacts.person(user, given_name="Lost", family_name=f"By{user.given_name}")
+    with undo.recording("crm.trash", by=user, kind="contacts.person", record=person.pk) as act:
+        person.trash(by=user)
+    return act
 
 
 def _session(user):

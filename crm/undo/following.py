@@ -22,9 +22,9 @@ class Touched:
 
 
 def followed(*models):
-    """Function decorator: call it with [Touched] whenever rows of these models were restored, in the same transaction.
+    """Function decorator: call it with a model of these and [Touched] whenever rows of it were restored.
 
-    It brings up to date what follows from them (dates, words), with no query a row.
+    In the same transaction it brings up to date what follows from them (dates, words), with no query a row.
     """
 
     def register(function):
@@ -38,4 +38,4 @@ def followed(*models):
 def follow(model, touched):
     """Bring up to date what follows from these rows of a model."""
     for function in _following.get(model, ()) if touched else ():
-        function(touched)
+        function(model, touched)

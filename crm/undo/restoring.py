@@ -31,6 +31,7 @@ class Line:
 
     entry: UndoEntry
     there: bool = False
+    fits: bool = True
     now: dict = field(default_factory=dict)
     untouched: frozenset = frozenset()
     already: frozenset = frozenset()
@@ -54,17 +55,26 @@ class Table:
     def lines(self, entries):
         """Lock the rows of these entries in the order of their ids and compare them with the journal."""
         columns = sorted({column for one in entries for column in one.after if column in self.writable})
-        state = [column for column in ("trashed_at", "merged_into_id") if column in self.fields]
-        with connection.cursor() as cursor:
-            ids = [one.row_id for one in entries]
-            cursor.execute(
-                f"SELECT {self.key} FROM {self.name} WHERE {self.key} = ANY(%s) ORDER BY 1 FOR UPDATE", [ids]
-            )
-            cursor.execute(self._comparison(columns, state), [[one.pk for one in entries]])
-            found = {row[0]: row[1:] for row in cursor.fetchall()}
-        return [self._line(one, found.get(one.pk)) for one in entries]
+        ids = [one.row_id for one in entries]
+        self._execute(f"SELECT 1 FROM {self.name} WHERE {self.key} = ANY(%s) ORDER BY {self.key} FOR UPDATE", [ids])
+        found = self._compared(columns, entries)
+        return [self._line(one, found.get(one.pk, ())) for one in entries]
 
-    def _comparison(self, columns, state):
+    def _compared(self, columns, entries):
+        """Return {entry id: what `_comparison` gives} of the rows that are there; None of what fits no column now."""
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(self._comparison(columns), [[one.pk for one in entries]])
+                return {row[0]: row[1:] for row in cursor.fetchall()}
+        except DataError:
+            if len(entries) == 1:
+                return {entries[0].pk: None}
+            each = [self._compared(columns, [one]) for one in entries]
+            return {pk: found for some in each for pk, found in some.items()}
+
+    def _comparison(self, columns):
+        state = [column for column in ("trashed_at", "merged_into_id") if column in self.fields]
+
         def same(side):
             tests = (
                 f"CASE WHEN entry.after ? '{c}' AND {side}.{_q(c)} IS NOT DISTINCT FROM row.{_q(c)} THEN '{c}' END"
@@ -83,11 +93,11 @@ class Table:
 
     @staticmethod
     def _line(entry, found):
-        if found is None:
-            return Line(entry)
+        if not found:
+            return Line(entry, there=found is None, fits=found is not None)
         now, untouched, already = found
         untouched, already = (frozenset(filter(None, columns)) for columns in (untouched, already))
-        return Line(entry, True, json.loads(now), untouched, already)
+        return Line(entry, there=True, now=json.loads(now), untouched=untouched, already=already)
 
     @cached_property
     def writable(self):
@@ -236,8 +246,8 @@ class Table:
     @cached_property
     def _defaults(self):
         """What columns hold that came into being after the act."""
-        values = {one.column: one.get_default() for one in self.model._meta.local_concrete_fields if one.has_default()}
-        return json.dumps(values, cls=DjangoJSONEncoder, default=str)
+        values = {column: one.get_default() for column, one in self.fields.items() if not one.primary_key}
+        return json.dumps({column: value for column, value in values.items() if value is not None}, cls=_Encoder)
 
     def _all_or_each(self, chosen, write):
         """Write all at once; where the database refuses that, each by itself, so that one does not hold up the rest."""
@@ -262,6 +272,16 @@ class Table:
     def _execute(statement, values):
         with connection.cursor() as cursor:
             cursor.execute(statement, values)
+
+
+class _Encoder(DjangoJSONEncoder):
+    """Whatever is no JSON is written as the text of it, which the database reads."""
+
+    def default(self, o):
+        try:
+            return super().default(o)
+        except TypeError:
+            return str(o)
 
 
 def _q(column):
@@ -349,6 +369,8 @@ def _hindrance(line, operation, is_allowed):
         return Why.GONE
     if not is_allowed:
         return Why.FORBIDDEN
+    if not line.fits:
+        return Why.STUCK
     for column, why in (("merged_into_id", Why.MERGED), ("trashed_at", Why.TRASHED)):
         if line.now.get(column) and not {"trashed_at", "merged_into_id"}.intersection(line.entry.after):
             return why
