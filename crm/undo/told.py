@@ -51,6 +51,15 @@ def acts_of(user):
     return Act.objects.visible_to(user).select_related("by", "undone_by", "undoes", "job", "undoing_job")
 
 
+def offer_redo(acts, user):
+    """Set `redo` of each act: the undo of it that can be undone by the user, so that it is done again; else None."""
+    undos = acts_of(user).filter(undoes__in=acts).order_by("id")
+    open_ones = {one.undoes_id: one for one in undos if one.is_open}
+    for act in acts:
+        act.redo = open_ones.get(act.pk) if act.undone_at else None
+    return acts
+
+
 def of_job(job, user):
     """Return the act that a job does or undoes, as far as the user may see it, else None."""
     acts = acts_of(user).filter(Q(job=job, undoes=None) | Q(undoing_job=job))

@@ -35,9 +35,9 @@ def act_list(request):
     """The acts one may undo or has undone, the newest first; administrators see everybody's, or those of `by`."""
     sees_all = request.user.role.key == "administrator"
     by = parsing.identifier(request.GET.get("by"), default=None) if sees_all else None
-    acts = told.acts_of(request.user).filter(by=by) if by else told.acts_of(request.user)
+    acts = told.acts_of(request.user).filter(undoes=None, **({"by": by} if by else {}))
     page, older = _page(acts, parsing.identifier(request.GET.get("before"), default=None))
-    told.name_acts(page, request.user)
+    told.offer_redo(told.name_acts(page, request.user), request.user)
     people = User.objects.filter(is_active=True).order_by("given_name", "family_name", "pk") if sees_all else ()
     context = {"acts": page, "older": older, "people": people, "by": by, "sees_all": sees_all}
     return answer(request, "undo/act_list.html", "rows", context)
@@ -48,7 +48,7 @@ def act_list(request):
 def act_detail(request, pk):
     """One act: its rows, field by field; after an undo those that were kept or left come first."""
     act = get_object_or_404(told.acts_of(request.user), pk=pk)
-    told.name_acts([act], request.user)
+    told.offer_redo(told.name_acts([act], request.user), request.user)
     default = "kept" if act.state == Act.State.PARTLY else "all"
     show = parsing.choice(request.GET.get("show"), ["all", "kept"], default=default)
     entries = act.entries.filter(outcome__in=NOT_RESTORED) if show == "kept" else act.entries.all()
