@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
             model_name="act",
             name="undoing_job",
             field=models.ForeignKey(
-                db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="crm.job"
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="crm.job"
             ),
         ),
         migrations.AddField(

@@ -54,7 +54,7 @@ class Act(models.Model):
     rows = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State, default=State.DONE)
     job = models.ForeignKey("crm.Job", models.SET_NULL, null=True, related_name="acts", help_text="That does it.")
-    undoing_job = models.ForeignKey("crm.Job", models.SET_NULL, null=True, related_name="+", db_index=False)
+    undoing_job = models.ForeignKey("crm.Job", models.SET_NULL, null=True, related_name="+")
     undoes = models.ForeignKey("self", models.SET_NULL, null=True, related_name="undone_in")
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)

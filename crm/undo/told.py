@@ -11,6 +11,7 @@ from typing import Any
 from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from crm import changes
@@ -67,7 +68,7 @@ def of_job(job, user):
 
 
 def name_acts(acts, reader):
-    """Set `words` of each act: what it did, with the name of its record where there is one that the reader may know."""
+    """Set `words` of each act: what it did, naming its record if the reader may know it; and `record`, `number`."""
     wanted: dict[str, set] = {}
     told = [(act, (act.undoes or act)) for act in acts]
     for _act, one in told:
@@ -77,7 +78,7 @@ def name_acts(acts, reader):
     for act, one in told:
         record = found.get(one.facts.get("kind", ""), {}).get(one.facts.get("record"))
         act.words = in_words(act, reader, str(record or ""))
-        act.record = record
+        act.record, act.number = record, number_format(act.rows, force_grouping=True)
     return acts
 
 
