@@ -17,9 +17,12 @@ from crm.addresses import record_url
 from crm.history import tracked
 from crm.records import LIVE, Part, Searchable, version_trigger
 from crm.sentinels import EARLIEST, LATEST
+from crm.undo import journaled
 
 FOLLOWS = ("sort_name", "words", "audience", "shared_with", "last_contacted_at", "next_activity_at", "typed")
 """Columns that follow from others: neither a new version nor history."""
+NOT_UNDONE = tuple(column for column in FOLLOWS if column != "typed")
+"""Columns that an undo brings up to date instead of restoring them."""
 UNTRACKED = (*FOLLOWS, "version", "updated_at", "updated_by", "created_at", "created_by")
 
 NEVER_CONTACTED_FIRST = Coalesce("last_contacted_at", Value(EARLIEST))
@@ -91,8 +94,12 @@ class Contact(Searchable):
         self.notes = standards.text(self.notes)
         self.currency = standards.line(self.currency).upper()
         self.tags = sorted({tag for tag in map(standards.line, self.tags or []) if tag}, key=lambda tag: tag.casefold())
-        self.sort_name = standards.sort_key(str(self))[:300] or "\uffff"
+        self.sort_name = self.name_in_order()
         self.words = self.search_words()
+
+    def name_in_order(self):
+        """Return the key by which lists put it in order of names."""
+        return standards.sort_key(str(self))[:300] or "\uffff"
 
     def name_words(self):
         """Return the words of the record's own names."""
@@ -137,6 +144,7 @@ class Contact(Searchable):
         return cls._of_reach(PhoneNumber, ends | begins)
 
 
+@journaled(*NOT_UNDONE)
 @tracked(exclude=UNTRACKED)
 class Company(Contact):
     """A firm, an authority, an association: an organisation we deal with."""
@@ -191,6 +199,7 @@ class Company(Contact):
         return record_url("contacts:company", self.pk)
 
 
+@journaled(*NOT_UNDONE)
 @tracked(exclude=UNTRACKED)
 class Person(Contact):
     """Somebody we talk to, at a company or privately."""
@@ -317,6 +326,7 @@ def history_indexes(name):
     return [models.Index(fields=[whole], name=f"{name}_event_{whole}") for whole in Reach.wholes]
 
 
+@journaled()
 @tracked(indexes=history_indexes("email"))
 class EmailAddress(Reach):
     rights_name = "emails"
@@ -347,6 +357,7 @@ class EmailAddress(Reach):
             self.typed, self.address = self.address[:300], standard
 
 
+@journaled()
 @tracked(indexes=history_indexes("phone"))
 class PhoneNumber(Reach):
     rights_name = "phones"
@@ -398,6 +409,7 @@ class PhoneNumber(Reach):
         self.reversed_digits = standards.digits(self.number)[::-1]
 
 
+@journaled()
 @tracked(indexes=history_indexes("address"))
 class PostalAddress(Reach):
     rights_name = "addresses"

@@ -186,16 +186,11 @@ class CompanyEditView(EditView):
     model, form_class, template = Company, CompanyForm, "contacts/company_form.html"
 
 
-class ContactTrashView(TrashView):
-    def undo_url(self, record):
-        return reverse(f"contacts:{record._meta.model_name}_restoration", args=[record.pk])
-
-
-class PersonTrashView(ContactTrashView):
+class PersonTrashView(TrashView):
     model, list_url = Person, reverse_lazy("contacts:people")
 
 
-class CompanyTrashView(ContactTrashView):
+class CompanyTrashView(TrashView):
     model, list_url = Company, reverse_lazy("contacts:companies")
 
 

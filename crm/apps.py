@@ -26,6 +26,7 @@ class CrmConfig(AppConfig):
             "steps",
             "activity",
             "tasks",
+            "undoing",
         )
         set_up = history.acting(None, reason="Setting up")
         for rows in (access.install_grants, firm.found, events.install):

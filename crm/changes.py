@@ -15,6 +15,7 @@ from crm.models import Share, User
 from crm.records import Part, Record
 
 LONGEST = 100  # changes shown
+LONGEST_MANY = 1000  # events read to tell who changed what of a page of records
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,26 @@ def differences(event, before, names, left_out):
     return told
 
 
+def last_changed(model, ids, columns, until, reader):
+    """Return {(id, column): (User or None, when)}: who last changed each of these columns of records by a moment.
+
+    `ids`: of records that came through the door for `reader`. A column whose change is not on record, or not theirs to
+    know, is left out.
+    """
+    events = model.pgh_event_model.objects.filter(pgh_obj_id__in=ids, pgh_created_at__lte=until)
+    found = {}
+    newest = events.order_by("-pgh_id")[:LONGEST_MANY]
+    for event, before in _with_previous(list(newest)):
+        if before is None or not tells((event, before), reader):
+            continue
+        for column in columns:
+            key = (event.pgh_obj_id, column)
+            if key not in found and getattr(event, column, None) != getattr(before, column, None):
+                found[key] = (event.pgh_user_id, event.pgh_created_at)
+    people = User.objects.in_bulk({who for who, _at in found.values() if who})
+    return {key: (people.get(who), at) for key, (who, at) in found.items()}
+
+
 class Names:
     """Names of the records and users that changes mention; a hidden record's name is not among them."""
 
@@ -185,9 +206,13 @@ class Names:
                     value = getattr(event, column.attname, None)
                     if column.is_relation and value:
                         wanted.setdefault(column.related_model, set()).add(value)
+        self.look_up(wanted, reader)
+
+    def look_up(self, wanted, reader):
+        """Find the names of more: {model: ids}."""
         for model, ids in wanted.items():
             rows_of = model.objects.visible_to(reader) if issubclass(model, Record) else model.objects
-            self.found[model] = rows_of.in_bulk(ids)
+            self.found.setdefault(model, {}).update(rows_of.in_bulk(ids))
 
     def shown(self, column, value):
         """Return a value as the page shows it."""

@@ -194,6 +194,10 @@ class RecordQuerySet(SealedQuerySet):
         """Return the live records this user may put in the trash."""
         return self._allowed(user, "trash").live()
 
+    def changeable_by(self, user, action):
+        """Return the records this user may edit or trash, live or not: for undoing what was done to them."""
+        return self._allowed(user, action)
+
     def exportable_by(self, user):
         """Return the live records this user may take away in a file."""
         return self._allowed(user, "export").live()

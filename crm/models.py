@@ -27,6 +27,8 @@ from crm.jobs.rows import Job  # noqa: F401  (its table belongs to this app)
 from crm.notifications.rows import Habit, Notification, Setting  # noqa: F401
 from crm.once import Submission  # noqa: F401
 from crm.search_words import SearchWord  # noqa: F401
+from crm.undo.journal import journaled
+from crm.undo.rows import Act, UndoEntry  # noqa: F401
 
 
 @tracked(exclude=["path"])
@@ -116,6 +118,7 @@ class FieldRight(models.Model):
         return f"{self.role_id}: {self.kind}.{self.field} {self.right}"
 
 
+@journaled()
 @tracked(indexes=[models.Index(fields=["kind", "record_id"], name="share_event_record")])
 class Share(models.Model):
     """A record opened to one user or one team beside those its owner and team open it to, perhaps for a time.

@@ -15,10 +15,11 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 
-from crm import changes, figures, panels, record_actions, timeline
+from crm import changes, figures, panels, record_actions, timeline, undo
 from crm.once import Once
 from crm.pages import answer, moved, needs
 from crm.search import search
+from crm.undo import offering
 
 
 class RecordView(View):
@@ -156,6 +157,11 @@ class EditView(RecordFormView):
         return super().fetched(opened.select_for_update(of=("self",)) if locks else opened)
 
 
+def recording_one(kind, record, user):
+    """Return the recording of an act on one record."""
+    return undo.recording(kind, by=user, kind=record.record_kind(), record=record.pk)
+
+
 class TrashView(RecordView):
     """POST puts a record in the trash and offers the way back."""
 
@@ -165,16 +171,13 @@ class TrashView(RecordView):
 
     def post(self, request, pk):
         record = self.fetched(self.model.objects.trashable_by(request.user))
-        self.trash(record)
-        tag = f"undo:{self.undo_url(record)}"
-        messages.success(request, _("%(name)s is in the trash.") % {"name": record}, extra_tags=tag)
+        with recording_one("crm.trash", record, self.user) as act:
+            self.trash(record)
+        offering.offer(request, act, _("%(name)s is in the trash.") % {"name": record})
         return moved(request, self.list_url)
 
     def trash(self, record):
         record.trash(by=self.user)
-
-    def undo_url(self, record):
-        raise NotImplementedError
 
 
 class RestoreView(RecordView):
@@ -185,8 +188,9 @@ class RestoreView(RecordView):
 
     def post(self, request, pk):
         record = self.fetched(self.model.objects.restorable_by(request.user))
-        self.restore(record)
-        messages.success(request, _("%(name)s is back.") % {"name": record})
+        with recording_one("crm.restore", record, self.user) as act:
+            self.restore(record)
+        offering.offer(request, act, _("%(name)s is back.") % {"name": record})
         return moved(request, self.after(record))
 
     def restore(self, record):

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm import handover, history, jobs, sharing
+from crm import handover, history, jobs, sharing, undo
 from crm.accounts import resetting
 from crm.events import delivering
 from crm.events.noting import DELIVERY
@@ -22,6 +22,7 @@ from crm.models import User
 from crm.once import KEPT_DAYS as ANSWERS_KEPT_DAYS
 from crm.once import Submission
 from crm.policies import ADMINISTRATION
+from crm.undo import pruning
 
 FIRST = "first"  # where a file goes on that has its head only
 PART_ROWS = 5000
@@ -91,9 +92,9 @@ def change_many(run, *, kind, query, change, value):
     if not form.is_valid():
         raise jobs.Hopeless(form.errors.as_text())
     run.progress(0, total=counting.bounded([bulk.opened(listing, wanted)], MOST_COUNTED).number)
-    changed, left, last = 0, [], 0
+    changed, left, last, act = 0, [], 0, undo.begun_by(run.job)
     while True:
-        with run.step(0):
+        with run.step(0), wanted.recording(change, form, listing.model, asker, act=act, job=run.job) as act:
             records = list(bulk.locked(bulk.opened(listing, wanted).filter(pk__gt=last))[:STEP_ROWS])
             counts = bulk.applied(wanted, records, form.value, asker)
             run.done += len(records)
@@ -101,6 +102,7 @@ def change_many(run, *, kind, query, change, value):
         if len(records) < STEP_ROWS:
             break
         last = records[-1].pk
+    undo.finish(act)
     return {"changed": changed, **_left_file(run, kind, left)}
 
 
@@ -146,6 +148,26 @@ def _xlsx_parts(run, listing, found):
         run.job.parts.all().delete()
         for content in iter(lambda: file.read(export.READ), b""):
             files.add_part(run.job, content)
+
+
+@job("crm.undo_many", tries=5, seconds=3600, lease=300, atomic=False, told=True, label=_("Undo"))
+def undo_many(run, *, act):
+    """Undo a long act in steps, with the rights its asker has; a worker that takes over goes on with what is left."""
+    asker, undone = _asker(run), undo.Act.objects.filter(pk=act).first()
+    if undone is None:
+        raise jobs.Hopeless("It is too long ago.")
+    run.progress(total=undone.rows)
+    count: int | None = None
+    while count != 0:
+        with run.step(0):
+            count = undo.step(undone, by=asker, job=run.job)
+            run.done += count
+
+
+@periodic("crm.forget_acts", every=timedelta(hours=6), label=_("Forget what can be undone no more"))
+def forget_acts(run):
+    """Delete the journal of acts that are older than they are kept, in short transactions."""
+    return {"acts": pruning.forget()}
 
 
 @job("crm.hand_over", tries=5, seconds=3600, lease=300, atomic=False, told=True, label=_("Hand over records"))

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("crm.accounts.urls")),
     path("jobs/", include("crm.jobs.urls")),
     path("", include("crm.notifications.urls")),
+    path("undo/", include("crm.undo.urls")),
     path("settings/", include("crm.administration.urls")),
     path("", include("crm.audit.urls")),
     path("", include("contacts.urls")),

@@ -17,6 +17,7 @@ from crm.addresses import record_url
 from crm.door import PartManager, PartQuerySet, RecordManager, RecordQuerySet
 from crm.history import tracked
 from crm.records import LIVE, Part, Record, version_trigger
+from crm.undo import journaled
 
 CALL_ICONS = {"out": "telephone-outbound", "in": "telephone-inbound", "": "telephone"}
 MAIL_ICONS = {"out": "envelope-arrow-up", "in": "envelope-arrow-down", "": "envelope"}
@@ -48,6 +49,7 @@ class InteractionQuerySet(RecordQuerySet):
         return self.exclude(kind__in=Interaction.NO_CONTACT).exclude(outcome__in=Interaction.NOT_REACHED)
 
 
+@journaled()
 @tracked(exclude=UNTRACKED)
 class Interaction(Record):
     """A call, a mail, a meeting or a note, with everybody who took part in it."""
@@ -151,6 +153,7 @@ class ParticipationQuerySet(PartQuerySet):
         return rows.filter(shared, interaction__trashed_at=None, interaction__merged_into=None, **{whole: pk})
 
 
+@journaled()
 class Participation(Part):
     """Somebody took part in an interaction. Carries its time, so that a timeline is one index walk."""
 
@@ -202,6 +205,7 @@ class TaskQuerySet(RecordQuerySet):
         return opened.filter(Q(is_private=False) | Q(owner=reader.pk), **{whole: record.pk})
 
 
+@journaled("due_at", "remind_at")
 @tracked(exclude=(*UNTRACKED, "due_at", "remind_at"))
 class Task(Record):
     """Something its owner means to do, by a day and perhaps at a time of that day in the owner's zone."""
@@ -238,6 +242,7 @@ class Task(Record):
     is_private = models.BooleanField(_("private"), default=False, help_text=_("Only you see it."))
 
     objects = RecordManager.from_queryset(TaskQuerySet)()
+    undone_with = {**Record.undone_with, "done_by_id": "done_at"}
 
     class Meta:
         verbose_name, verbose_name_plural = _("task"), _("tasks")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import handover, notifications
 from crm.jobs import periodic
-from interactions import contact_dates
+from interactions import contact_dates, due_dates
 from interactions.models import Interaction, Task
 
 STEP = 200  # reminders a transaction
@@ -16,14 +16,10 @@ STEP = 200  # reminders a transaction
 
 def due_again(ids):
     """Bring tasks that changed hands up to date: a time of day is meant in the new owner's zone."""
-    abouts = set()
-    for task in Task.objects.unscoped(because="locked by the hand-over").filter(pk__in=ids).select_related("owner"):
-        before = task.due_at, task.remind_at
-        task.standardise()
-        if (task.due_at, task.remind_at) != before:
-            rows = Task.objects.unscoped(because="locked by the hand-over").filter(pk=task.pk)
-            rows.update(due_at=task.due_at, remind_at=task.remind_at)
-        abouts.add((task.person_id, task.company_id))
+    rows = Task.objects.unscoped(because="locked by the hand-over").filter(pk__in=ids)
+    tasks = list(rows.select_related("owner"))
+    due_dates.follow(tasks)
+    abouts = {(task.person_id, task.company_id) for task in tasks}
     people, companies = zip(*abouts, strict=True)
     contact_dates.refresh(people=people, companies=companies)
 

@@ -174,9 +174,6 @@ class InteractionTrashView(TrashView):
         self.list_url = whole_url(record, self.user)
         services.trash_interaction(interaction=record, by=self.user)
 
-    def undo_url(self, record):
-        return reverse("interactions:interaction_restoration", args=[record.pk])
-
 
 class InteractionRestoreView(RestoreView):
     model = Interaction
@@ -241,9 +238,6 @@ class TaskTrashView(TrashView):
     def trash(self, record):
         self.list_url = task_url(record, self.user)
         services.trash_task(task=record, by=self.user)
-
-    def undo_url(self, record):
-        return reverse("interactions:task_restoration", args=[record.pk])
 
 
 class TaskRestoreView(RestoreView):

@@ -17,7 +17,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from crm import notifications
+from crm import notifications, undo
 from crm.models import Job, Team, User
 from interactions import services
 from tests.factories import contacts, crm, interactions, passkeys
@@ -137,6 +137,7 @@ def _belongings(user, prefix):
         "task": interactions.task(user, person=person, subject=f"Send {word} the offer"),
         "private_task": interactions.task(user, person=person, subject=f"Whisper to {word}", is_private=True),
         "job": Job.objects.create(kind="crm.clear", asked_by=user, created_at=timezone.now(), run_after=timezone.now()),
+        "act": _act(user),
         "colleague": crm.user(f"Colleague{word}"),
         "invited": crm.user(f"Invited{word}", is_active=False, invited_at=timezone.now()),
         "team": crm.team(f"Team of {word}"),
@@ -160,6 +161,14 @@ def _told(user):
     """Return something the user was told."""
     notifications.notify(user, "crm.job_over", once="cast", state="done", label="Count", url="/jobs/")
     return notifications.Notification.objects.get(user=user, key="crm.job_over:cast")
+
+
+def _act(user):
+    """Return an act of the user's that can be undone: a person put in the trash."""
+    person = contacts.person(user, given_name="Lost", family_name=f"By{user.given_name}")
+    with undo.recording("crm.trash", by=user, kind="contacts.person", record=person.pk) as act:
+        person.trash(by=user)
+    return act
 
 
 def _session(user):

@@ -17,18 +17,19 @@ def note(name, record, /, *, by=None, **facts):
     lock, or has just made it: that keeps the events of one row in order. Raises Undeclared for another name or kind of
     row, or other facts than were declared.
     """
-    return note_many(name, [record], by=by, **facts)[0]
+    if record._meta.label_lower != kind_of(name).kind:
+        raise Undeclared(f"{name} happens to a {kind_of(name).kind}")
+    return note_many(name, [record.pk], by=by, **facts)[0]
 
 
-def note_many(name, records, /, *, by=None, **facts):
-    """Note the same of many rows, in one statement, in the order of their ids; return the events."""
+def note_many(name, ids, /, *, by=None, **facts):
+    """Note the same of many rows by their ids, in one statement and in their order; return the events."""
     declared, now = kind_of(name), timezone.now()
-    strange = {row._meta.label_lower for row in records} - {declared.kind}
-    if strange or facts.keys() != declared.facts:
-        raise Undeclared(f"{name} is of {declared.kind} and tells {sorted(declared.facts)}")
+    if facts.keys() != declared.facts:
+        raise Undeclared(f"{name} tells {sorted(declared.facts)}")
     common = {"name": name, "kind": declared.kind, "facts": facts, "noted_at": now}
     common["by_id"] = by.pk if by is not None else history.actor_id()
-    rows = [Event(record_id=pk, **common) for pk in sorted(row.pk for row in records)]
+    rows = [Event(record_id=pk, **common) for pk in sorted(ids)]
     Event.objects.bulk_create(rows, batch_size=2000)
     if is_heard(name):
         _wake_after_commit()

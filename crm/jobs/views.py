@@ -17,6 +17,7 @@ from crm.jobs.kinds import label_of
 from crm.jobs.rows import Job
 from crm.listing import counting
 from crm.pages import answer, moved, signed_in
+from crm.undo import told
 
 PAGE = 50  # rows
 MOST_SAID = 999
@@ -121,6 +122,7 @@ def job_detail(request, pk):
         "left": _spoken(job.left(timezone.now())),
         "error": job.error if _tells_error(request.user) else "",
         "has_file": _has_file(job, request.user),
+        "act": told.of_job(job, request.user),
     }
     return answer(request, "jobs/job_detail.html", "state", context)
 

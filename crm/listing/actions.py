@@ -19,12 +19,13 @@ from crm.listing import asked, bulk, export
 from crm.once import Once
 from crm.pages import moved, needs
 from crm.planner import TooSlow, time_limit
+from crm.undo import offering
 
 LONGEST_COUNT = 3000  # milliseconds
 
 
 class RecordBulkView(Once, View):
-    """POST changes the records picked in a list (`pick`), or all that match (`all`), once it is confirmed.
+    """POST changes the records picked in a list (`pick`), or all that match (`all`), once it is said to what.
 
     Those picked are changed here and now, all or none; all that match by a job. What the user may not change is left.
     """
@@ -54,12 +55,21 @@ class RecordBulkView(Once, View):
         if not (self.picked or self.takes_all):
             messages.info(request, _("Nothing was selected."))
             return moved(request, self.list_url)
-        confirmed = request.POST.get("confirmed") == "yes"
-        data = request.POST if confirmed else None
-        form = bulk.ChangeForm(data, change=self.change, user=request.user, model=self.listing.model)
+        form = self.form(confirmed := self.is_confirmed)
         if not (confirmed and form.is_valid()):
             return self.shown(form, status=422 if confirmed else 200)
         return self.enqueued(form) if self.takes_all else self.done(form)
+
+    @property
+    def is_confirmed(self):
+        """What asks for nothing and can be undone with one press is not asked about; of a whole list it is."""
+        return self.request.POST.get("confirmed") == "yes" or not (self.change.field or self.takes_all)
+
+    def form(self, confirmed):
+        model = self.listing.model
+        typed = model._meta.verbose_name_plural if self.takes_all and self.name == "trash" else ""
+        data = self.request.POST if confirmed else None
+        return bulk.ChangeForm(data, change=self.change, user=self.request.user, model=model, typed=typed)
 
     def shown(self, form, status):
         number = self.listing.count if self.takes_all else len(self.picked)
@@ -77,10 +87,10 @@ class RecordBulkView(Once, View):
         return moved(self.request, reverse("job", args=[row.pk]))
 
     def done(self, form):
-        with transaction.atomic():
+        with transaction.atomic(), self.change.recording(self.name, form, self.listing.model, self.request.user) as act:
             records = bulk.locked(bulk.opened(self.listing, self.change).filter(pk__in=self.picked))
             changed, left = bulk.applied(self.change, records, form.value, self.request.user)
-        messages.success(self.request, ngettext("%d changed.", "%d changed.", changed) % changed)
+        offering.offer(self.request, act, ngettext("%d changed.", "%d changed.", changed) % changed)
         if changed < len(self.picked):
             same = len(self.picked) - changed
             reasons = " ".join(dict.fromkeys(why for _record, why in left))

@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from crm import undo
 from crm.choices import assignable
 
 MOST_PICKED = 200  # a page has fifty
@@ -19,14 +20,21 @@ MOST_PICKED = 200  # a page has fifty
 class Change:
     """What is done to each record. `action`: the right it takes; `sets`: the field it changes, which the user must be
     free to set; `field(user, model)`: what is asked for first, if anything; `apply(record, value, user)` does it to a
-    record the user may do it to, and says whether it changed."""
+    record the user may do it to, and says whether it changed; `apply_all(records, user)` does it to all at once and
+    returns how many changed."""
 
     label: Any
     icon: str
     action: str
-    apply: Callable
+    apply: Callable | None = None
     field: Callable | None = None
     sets: str = ""
+    apply_all: Callable | None = None
+
+    def recording(self, name, form, model, user, **options):
+        """Return the recording of this change, done to some records of a model by a user."""
+        facts = {"kind": model._meta.label_lower, "value": str(form.value or ""), "field": self.sets}
+        return undo.recording(f"crm.{name}", by=user, **options, **facts)
 
 
 def _owner_field(user, model):
@@ -62,16 +70,15 @@ def _retag(record, tags):
     return True
 
 
-def _trash(record, value, user):
-    record.trash(by=user)
-    return True
+def _trash(records, user):
+    return type(records[0]).trash_all([record.pk for record in records], by=user)
 
 
 CHANGES = {
     "assign": Change(_("Assign"), "person", "edit", _assign, _owner_field, sets="owner"),
     "tag": Change(_("Add a tag"), "tag", "edit", _add_tag, _tag_field, sets="tags"),
     "untag": Change(_("Remove a tag"), "eraser", "edit", _remove_tag, _tag_field, sets="tags"),
-    "trash": Change(_("Put in the trash"), "trash3", "trash", _trash),
+    "trash": Change(_("Put in the trash"), "trash3", "trash", apply_all=_trash),
 }
 
 
@@ -100,6 +107,9 @@ def locked(rows):
 def applied(change, records, value, user):
     """Do it to each record; the caller has locked them. Return (how many changed, [(record, why it was left)])."""
     changed, left = 0, []
+    if change.apply_all:
+        records = list(records)
+        return change.apply_all(records, user) if records else 0, left
     for record in records:
         try:
             changed += change.apply(record, value, user)
@@ -111,10 +121,20 @@ def applied(change, records, value, user):
 class ChangeForm(forms.Form):
     """What a change asks for before it is done."""
 
-    def __init__(self, data, *, change, user, model):
+    def __init__(self, data, *, change, user, model, typed=""):
+        """`typed`: a word that has to be typed before so much is done at once."""
         super().__init__(data)
         if change.field:
             self.fields["value"] = change.field(user, model)
+        self.wanted = str(typed)
+        if typed:
+            self.fields["typed"] = forms.CharField(max_length=100, label=_("Type “%s” to confirm") % typed)
+
+    def clean_typed(self):
+        typed = self.cleaned_data["typed"].strip()
+        if typed.casefold() != self.wanted.casefold():
+            raise ValidationError(_("Type “%s”.") % self.wanted)
+        return typed
 
     @property
     def value(self):

@@ -161,11 +161,11 @@ def empty(title, text="", url="", label="", icon="plus-lg", link="", link_label=
 
 
 @component("toast")
-def toast(message):
+def toast(message, back=""):
     tags = str(message.extra_tags or "").split()
     offered = next((tag.removeprefix("undo:") for tag in tags if tag.startswith("undo:")), "")
     undo = offered if url_has_allowed_host_and_scheme(offered, None) and offered.startswith("/") else ""
-    return {"text": message, "undo": undo, "bad": message.level_tag == "error"}
+    return {"text": message, "undo": undo, "back": back, "redo": "redo" in tags, "bad": message.level_tag == "error"}
 
 
 # Forms

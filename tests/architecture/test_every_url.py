@@ -12,6 +12,7 @@ from crm.checks import url_map
 from crm.jobs import Job
 from crm.models import User
 from crm.pages import PUBLIC, SIGNED_IN
+from crm.undo import Act
 from tests.architecture.pages import EVERY, PAGES
 from tests.architecture.test_access_table import table
 from tests.forms import filled
@@ -67,9 +68,10 @@ def _reaches_shared(member, record, action, scope):
 
 
 def is_theirs(member, record):
-    """Whether something of a user's own is this member's; administrators see everybody's jobs, and no more."""
-    if isinstance(record, Job):
-        return member.role == "administrator" or record.asked_by_id == member.user.pk
+    """Whether something of a user's own is this member's; administrators see everybody's jobs and acts, and no more."""
+    if isinstance(record, Job | Act):
+        whose = record.asked_by_id if isinstance(record, Job) else record.by_id
+        return member.role == "administrator" or whose == member.user.pk
     return record.user_id == member.user.pk
 
 

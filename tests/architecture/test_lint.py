@@ -58,6 +58,7 @@ UNSCOPED = {
     "contacts/forms.py": 1,
     "contacts/loading/people.py": 1,
     "contacts/models.py": 1,
+    "contacts/undoing.py": 3,
     "crm/administration/services.py": 1,
     "crm/handover.py": 2,
     "crm/listeners.py": 1,
@@ -66,13 +67,17 @@ UNSCOPED = {
     "crm/record_views.py": 1,
     "crm/records.py": 3,
     "crm/sharing.py": 1,
+    "crm/undo/restoring.py": 1,
+    "crm/undo/told.py": 1,
     "interactions/activity.py": 2,
     "interactions/columns.py": 1,
     "interactions/contact_dates.py": 4,
     "interactions/figures.py": 1,
     "interactions/policies.py": 2,
-    "interactions/tasks.py": 4,
+    "interactions/due_dates.py": 1,
+    "interactions/tasks.py": 3,
     "interactions/timeline.py": 2,
+    "interactions/undoing.py": 2,
 }
 """Where records are opened for nobody in particular, and how often. A new one is looked at by two people."""
 
@@ -121,6 +126,10 @@ def test_what_is_joined_by_select_related_is_no_record():
         "by",
         "event",
         "event__by",
+        "undone_by",
+        "undoes",
+        "job",
+        "undoing_job",
         "pgh_context",
         None,
     }
@@ -136,6 +145,7 @@ def test_what_is_joined_by_select_related_is_no_record():
 
 WRITES = {
     "contacts/services.py": {"delete": 1, "update": 1},  # a part, with its record; the one that steps down
+    "contacts/undoing.py": {"bulk_update": 2},  # words, order and country that follow from what an undo restored
     "crm/access.py": {"bulk_create": 1},  # grants
     "crm/accounts/provider.py": {"delete": 1},  # a link to the firm's sign-in
     "crm/accounts/second_step.py": {"delete": 1},  # authenticators
@@ -156,13 +166,19 @@ WRITES = {
     "crm/notifications/forms.py": {"update_or_create": 1},  # how a user likes to be told
     "crm/notifications/reading.py": {"update": 1},
     "crm/notifications/telling.py": {"bulk_create": 1, "update": 1},
-    "crm/records.py": {"update": 4},  # trash, restore, words that follow, a version that counts its parts
+    "crm/records.py": {
+        "update": 5
+    },  # trash, of one and of many, restore, words that follow, a version that counts its parts
     "crm/sharing.py": {"delete": 2, "update": 1, "update_or_create": 1},  # shares, and their marks in records
     "crm/tasks.py": {"delete": 6},  # ended sessions, old answers, jobs and files; files begun anew
+    "crm/undo/pruning.py": {"delete": 1},  # acts that can be undone no more
+    "crm/undo/recording.py": {"update": 2},  # how many rows an act has, and that its job is through
+    "crm/undo/undoing.py": {"update": 3},  # what became of acts and their entries
     "interactions/contact_dates.py": {"update": 1},  # dates that follow
     "interactions/models.py": {"update": 1},  # a participation's time follows its talk's
     "interactions/services.py": {"bulk_create": 1},  # participations of a new talk
-    "interactions/tasks.py": {"update": 2},  # when a task is due follows its owner's zone; its reminder was given
+    "interactions/tasks.py": {"update": 1},  # a task's reminder was given
+    "interactions/due_dates.py": {"bulk_update": 1},  # when tasks are due follows from their day and owner
 }
 """Writes that pass `Gated.save`, and why they may. A record's values are written by save, or by crm.loading's gate."""
 

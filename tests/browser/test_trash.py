@@ -55,3 +55,40 @@ def test_an_entry_of_the_history_goes_and_comes_back(rep):
     expect(entry).to_have_count(0)
     rep.get_by_role("button", name="Undo").click()
     expect(entry).to_be_visible()
+
+
+def test_ctrl_z_takes_back_what_the_message_offers_but_not_while_typing(rep):
+    whom = making.person()
+    put_away(rep, whom)
+    rep.get_by_role("searchbox", name="Search everything").fill("words")
+    rep.keyboard.press("Control+z")
+    expect(rep.get_by_text(f"{whom} is in the trash.")).to_be_visible()
+    rep.get_by_role("searchbox", name="Search everything").blur()
+    rep.keyboard.press("Control+z")
+    expect(rep.get_by_text(f"{whom} is back.")).to_be_visible()
+    expect(rep).to_have_url(re.compile(making.path(whom)))
+
+
+def test_the_message_stays_ten_seconds_and_longer_while_it_has_the_focus(rep):
+    put_away(rep, making.person())
+    note = rep.locator("[data-toast]")
+    note.get_by_role("button", name="Undo").focus()
+    rep.wait_for_timeout(10_500)
+    expect(note).to_be_visible()
+    rep.get_by_role("searchbox", name="Search everything").focus()
+    rep.wait_for_timeout(9_000)
+    expect(note).to_be_visible()
+    expect(note).to_have_count(0, timeout=3_000)
+
+
+def test_recent_changes_are_undone_from_their_page_by_keyboard(rep):
+    whom = making.person()
+    put_away(rep, whom)
+    rep.goto("/undo/")
+    row = rep.get_by_role("row", name=re.compile(f"Put {whom} in the trash"))
+    row.get_by_role("button", name=re.compile("^Undo")).focus()
+    rep.keyboard.press("Enter")
+    expect(rep.get_by_text(f"{whom} is back.")).to_be_visible()
+    rep.goto("/undo/")
+    expect(row.get_by_text("Undone")).to_be_visible()
+    expect(row.get_by_role("button", name=re.compile("^Redo"))).to_be_visible()

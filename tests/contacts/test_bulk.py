@@ -33,10 +33,10 @@ def confirm(client, change, records=(), **more):
 
 
 def test_a_change_is_confirmed_first_with_how_many(cast, signed_in, three):
-    text = send(signed_in(cast.owner), "trash", three[:2]).content.decode()
-    assert "Put in the trash: 2 people" in text
+    text = send(signed_in(cast.owner), "tag", three[:2]).content.decode()
+    assert "Add a tag: 2 people" in text
     assert len(re.findall(r'name="pick" value="\d+"', text)) == 2
-    assert again(three[0]).trashed_at is None
+    assert again(three[0]).tags == ["Old"]
 
 
 def test_those_picked_are_changed_and_others_left(cast, signed_in, three):

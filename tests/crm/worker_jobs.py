@@ -7,13 +7,14 @@ import uuid
 from crm import handover, tasks
 from crm.jobs import job
 from crm.models import Tag
+from crm.undo import undoing
 
 STEPS = 20
 if os.environ.get("CORNERSTONE_PROCESS") == "worker":
     handover.STEP = 3  # many steps for few records, so that a worker can be killed between two of them
 
 if os.environ.get("CORNERSTONE_PROCESS") == "worker":  # many short steps, so that a kill falls between and within
-    tasks.PART_ROWS, tasks.STEP_ROWS = 25, 10
+    tasks.PART_ROWS, tasks.STEP_ROWS, undoing.STEP_ROWS = 25, 10, 5
 
 
 @job("test.slow_steps", atomic=False, lease=600)

@@ -1,7 +1,7 @@
 // Messages leave by themselves after a while; pointing at one keeps it.
-import {on, whenever} from "./page.js";
+import {isTyping, on, whenever} from "./page.js";
 
-const STAY = 6000, STAY_WITH_UNDO = 12000; // milliseconds
+const STAY = 6000, STAY_WITH_UNDO = 10000; // milliseconds
 const home = document.getElementById("toasts");
 const timers = new WeakMap();
 
@@ -17,6 +17,16 @@ function watch(note) {
 
 whenever(body => body.querySelectorAll("[data-toast]").forEach(watch));
 on("click", "[data-dismiss]", (_event, button) => button.closest("[data-toast]").remove());
+
+// Ctrl+Z outside fields takes the newest act back, as long as its message stands there.
+document.addEventListener("keydown", event => {
+  const asked = event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey;
+  if (!asked || event.repeat || isTyping(event.target) || document.querySelector("dialog[open]")) return;
+  const newest = [...document.querySelectorAll("[data-toast] form[data-undo]")].at(-1);
+  if (!newest) return;
+  event.preventDefault();
+  newest.requestSubmit();
+});
 
 document.addEventListener("cornerstone:say", ({detail}) => {
   if (!home) return;

@@ -1,0 +1,109 @@
+"""`python -m bench.undo`: rows a second through the undo journal, beside the same UPDATE without it.
+
+PEOPLE (100000): of how many the database is; arguments: how many rows an act has (10000 100000). `--shapes` also prints
+what the journal would take with a row for each column. Needs DATABASE_URL, as `make bench`; nothing stays changed.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+
+from bench import ground
+
+SIZES = (10_000, 100_000)
+SHAPES = """
+CREATE TEMP TABLE by_column (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, act_id bigint, kind varchar(80),
+    row_id bigint, operation varchar(6), name text, before jsonb, after jsonb, UNIQUE (act_id, kind, row_id, name)) {0};
+CREATE INDEX ON by_column (act_id, id); CREATE INDEX ON by_column (kind, row_id, id);
+CREATE TEMP TABLE by_row (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, act_id bigint, kind varchar(80),
+    row_id bigint, operation varchar(6), before jsonb, after jsonb, UNIQUE (act_id, kind, row_id)) {0};
+CREATE INDEX ON by_row (act_id, id); CREATE INDEX ON by_row (kind, row_id, id);
+"""
+BY_COLUMN = """
+INSERT INTO by_column (act_id, kind, row_id, operation, name, before, after)
+SELECT act_id, kind, row_id, operation, key, value, after -> key FROM crm_undoentry, jsonb_each(before)
+WHERE act_id = %s
+"""
+BY_ROW = """
+INSERT INTO by_row (act_id, kind, row_id, operation, before, after)
+SELECT act_id, kind, row_id, operation, before, after FROM crm_undoentry WHERE act_id = %s
+"""
+
+
+def main(*arguments):
+    url = ground.database(int(os.environ.get("PEOPLE") or 100_000))
+    command = [sys.executable, "-m", "bench.undo", "--measure", *arguments]
+    subprocess.run(command, cwd=ground.ROOT, env=ground.environment(url), check=True)
+
+
+def measure(*arguments):
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    django.setup()
+    sizes = [int(one) for one in arguments if one.isdigit()] or SIZES
+    for number in sizes:
+        measure_act(number, shapes="--shapes" in arguments)
+
+
+def measure_act(number, *, shapes):
+    from django.db import transaction
+
+    from contacts.models import Person
+    from crm import undo
+    from crm.models import User
+
+    admin, taker = (User.objects.filter(role__key=key).first() for key in ("administrator", "manager"))
+    rows = Person.objects.unscoped(because="a measurement, rolled back").live()
+    ids = list(rows.exclude(owner=taker).order_by("pk").values_list("pk", flat=True)[:number])
+    rows = rows.filter(pk__in=ids)
+    with transaction.atomic():
+        with timed("UPDATE alone", len(ids)):
+            rows.update(owner=taker, team=taker.team)
+        transaction.set_rollback(True)
+    with transaction.atomic():
+        with timed("UPDATE, noted", len(ids)), undo.recording("crm.assign", by=admin) as act:
+            rows.update(owner=taker, team=taker.team)
+        if shapes:
+            print_shapes(act)
+        with timed("undone", len(ids)):
+            undo_in_steps(act, admin)
+        assert not rows.filter(owner=taker).exists()
+        transaction.set_rollback(True)
+
+
+def undo_in_steps(act, by):
+    from crm import undo
+    from crm.jobs import Job
+    from crm.jobs.asking import enqueue
+
+    undo.undo(act, by=by) if act.rows <= 200 else undo.Act.objects.filter(pk=act.pk).update(state="undoing")
+    job = enqueue("crm.undo_many", by=by, act=act.pk)
+    while undo.step(act, by=by, job=Job.objects.get(pk=job.pk)):
+        pass
+
+
+@contextmanager
+def timed(what, number):
+    started = time.monotonic()
+    yield
+    seconds = time.monotonic() - started
+    print(f"{what:16}{number:>9,} rows {seconds:8.1f} s {number / seconds:>9,.0f} rows/s", flush=True)
+
+
+def print_shapes(act):
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(SHAPES.format(""))
+        for name, statement in (("by_row", BY_ROW), ("by_column", BY_COLUMN)):
+            with timed(f"  {name}", act.rows):
+                cursor.execute(statement, [act.pk])
+            cursor.execute("SELECT count(*), pg_total_relation_size(%s::regclass) FROM " + name, [name])
+            print("  {:,} entries, {:,} bytes".format(*cursor.fetchone()), flush=True)
+
+
+if __name__ == "__main__":
+    measure(*sys.argv[2:]) if sys.argv[1:2] == ["--measure"] else main(*sys.argv[1:])

@@ -1,0 +1,56 @@
+"""What follows from people, companies and ways to reach them that an undo brought back: words, order and country."""
+
+from __future__ import annotations
+
+from contacts.models import Company, EmailAddress, Person, PostalAddress
+from crm.search_words import learn
+from crm.undo import followed
+
+NAMES = {"given_name", "family_name", "name", "website"}
+WHOLES = {"person_id": Person, "company_id": Company}
+
+
+@followed(Person, Company)
+def follow_names(model, touched):
+    _rewrite_words(model, {one.pk for one in touched if NAMES & {*one.before, *one.after}})
+
+
+@followed(EmailAddress)
+def follow_emails(model, touched):
+    for column, whole in WHOLES.items():
+        _rewrite_words(whole, {pk for one in touched for pk in one.both(column)})
+
+
+@followed(PostalAddress)
+def follow_addresses(model, touched):
+    for column, whole in WHOLES.items():
+        _rewrite_countries(whole, column, {pk for one in touched for pk in one.both(column)})
+
+
+def _rewrite_words(model, ids):
+    """Bring the words and the place in the order of names up to date."""
+    records = list(_every(model).filter(pk__in=ids)) if ids else []
+    addresses: dict[int, list] = {record.pk: [] for record in records}
+    whole = f"{model._meta.model_name}_id"
+    rows = EmailAddress.objects.unscoped(because="words follow from them").filter(**{f"{whole}__in": list(addresses)})
+    for pk, address in rows.values_list(whole, "address") if records else ():
+        addresses[pk].append(address)
+    for record in records:
+        record.sort_name, record.words = record.name_in_order(), record.words_with(addresses[record.pk])
+    _every(model).bulk_update(records, ["sort_name", "words"], batch_size=500)
+    learn(word for record in records for word in record.words)
+
+
+def _rewrite_countries(model, column, ids):
+    """Bring the country up to date: that of the primary address."""
+    rows = PostalAddress.objects.unscoped(because="the country follows from them")
+    rows = rows.filter(is_primary=True, **{f"{column}__in": ids}) if ids else rows.none()
+    found = dict(rows.values_list(column, "country"))
+    records = [one for one in _every(model).filter(pk__in=ids) if one.country != found.get(one.pk, "")] if ids else []
+    for record in records:
+        record.country = found.get(record.pk, "")
+    _every(model).bulk_update(records, ["country"], batch_size=500)
+
+
+def _every(model):
+    return model.objects.unscoped(because="what follows from a record is brought up to date whoever undoes")
