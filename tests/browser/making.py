@@ -47,7 +47,9 @@ def dead_job():
     """Write a job of the rep's that was given up."""
     now = timezone.now()
     times = {"created_at": now, "run_after": now, "finished_at": now}
-    return Job.objects.create(kind="crm.send_mail", state="dead", asked_by=user(), error="OSError: refused", **times)
+    return Job.objects.create(
+        kind="crm.mail_password_reset", state="dead", asked_by=user(), error="OSError: refused", **times
+    )
 
 
 def path(record):
