@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("", include("crm.accounts.urls")),
     path("jobs/", include("crm.jobs.urls")),
+    path("mail/", include("crm.mailing.urls")),
     path("settings/", include("crm.administration.urls")),
     path("", include("crm.audit.urls")),
     path("", include("contacts.urls")),

@@ -37,8 +37,8 @@ class Provider:
 def limits_of(text):
     """Return the limits that "5/s,100/m,2000/d" names. Raises ImproperlyConfigured."""
     words = [word.strip() for word in text.split(",") if word.strip()]
-    found = [_LIMIT.fullmatch(word) for word in words]
-    if not all(found):
+    found = [match for word in words if (match := _LIMIT.fullmatch(word))]
+    if len(found) < len(words):
         raise ImproperlyConfigured("EMAIL_LIMITS must be like 5/s,100/m,2000/d (mails a second, minute, hour or day).")
     return tuple(Limit(int(match[1]), timedelta(seconds=SECONDS[match[2]])) for match in found)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
 from email.header import decode_header, make_header
+from email.message import Message
 from email.parser import BytesParser
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +18,7 @@ from pathlib import Path
 from django.conf import settings
 
 NAME = re.compile(r"[0-9]{20}-[0-9a-f]{16}-[0-9a-f]{8}")
+_LATEST = 4_000_000_000_000_000_000  # in the year 2096
 _HEAD = 64 * 1024  # bytes read for a line in a list
 
 
@@ -24,10 +26,10 @@ _HEAD = 64 * 1024  # bytes read for a line in a list
 class Kept:
     """A mail the sink got: its name, when, between whom (the envelope), and its head."""
 
-    name: str
+    pk: int
     at: datetime
     size: int
-    head: object
+    head: Message
 
     @property
     def subject(self):
@@ -69,9 +71,9 @@ def names(folder):
     return sorted((path.stem for path in folder.glob("*.eml") if NAME.fullmatch(path.stem)), reverse=True)
 
 
-def listed(folder, *, before="", most=50):
-    """Return (the newest mails kept, older than the name `before`; whether there are more)."""
-    found = [name for name in names(folder) if not before or name < before]
+def listed(folder, *, before=None, most=50):
+    """Return (the newest mails kept, older than the one with the number `before`; whether there are more)."""
+    found = [name for name in names(folder) if before is None or name < f"{before:020}"]
     kept = [_of(folder, name) for name in found[:most]]
     return [mail for mail in kept if mail], len(found) > most
 
@@ -81,13 +83,14 @@ def _of(folder, name):
     try:
         with path.open("rb") as file:
             head = BytesParser(policy=policy.compat32).parsebytes(file.read(_HEAD), headersonly=True)
-            return Kept(name, moment(name), path.stat().st_size, head)
+            return Kept(int(name[:20]), moment(int(name[:20])), path.stat().st_size, head)
     except FileNotFoundError:  # it has left meanwhile
         return None
 
 
-def moment(name):
-    return datetime.fromtimestamp(int(name[:20]) / 1_000_000_000, tz=UTC)
+def moment(pk):
+    """Return when a mail came, which is its number in billionths of a second."""
+    return datetime.fromtimestamp(min(pk, _LATEST) / 1_000_000_000, tz=UTC)
 
 
 def message(folder, name):
@@ -99,6 +102,26 @@ def message(folder, name):
     except FileNotFoundError:
         return None
     return BytesParser(policy=policy.default).parsebytes(content)
+
+
+def message_at(folder, pk):
+    """Return the mail with this number, parsed; None if it is not there."""
+    path = next(iter(folder.glob(f"{pk:020}-*.eml")), None)
+    return message(folder, path.stem) if path else None
+
+
+def words(part):
+    """Return the text of a part, whatever it claims to be."""
+    content = part.get_payload(decode=True) or b""
+    try:
+        return content.decode(part.get_content_charset() or "utf-8", errors="replace").replace("\0", "")
+    except LookupError:
+        return content.decode(errors="replace").replace("\0", "")
+
+
+def file_name(part):
+    """Return the name of a file on one line, "file" if it has none."""
+    return " ".join((part.get_filename() or "").split())[:200] or "file"
 
 
 def holding(folder):

@@ -10,6 +10,7 @@ from django.test import Client
 
 from crm.checks import url_map
 from crm.jobs import Job
+from crm.mailing import OutgoingMail
 from crm.models import User
 from crm.pages import PUBLIC, SIGNED_IN
 from tests.architecture.pages import EVERY, PAGES
@@ -67,9 +68,11 @@ def _reaches_shared(member, record, action, scope):
 
 
 def is_theirs(member, record):
-    """Whether something of a user's own is this member's; administrators see everybody's jobs, and no more."""
+    """Whether something of a user's own is this member's; administrators see everybody's jobs and mails."""
     if isinstance(record, Job):
         return member.role == "administrator" or record.asked_by_id == member.user.pk
+    if isinstance(record, OutgoingMail):
+        return member.role == "administrator" or record.by_id == member.user.pk
     return record.user_id == member.user.pk
 
 
@@ -152,7 +155,7 @@ def bodies(world, everyone):
 
 def address(route, record):
     pk = record.pk if hasattr(record, "pk") else record
-    return "/" + re.sub(r"<id:pk>", str(pk), route).replace("<uidb36>-<key>", "x1-abc-def")
+    return "/" + re.sub(r"<id:pk>", str(pk), route).replace("<uidb36>-<key>", "x1-abc-def").replace("<int:number>", "0")
 
 
 def ask(client, method, url, body):
