@@ -164,7 +164,7 @@ class BackendCarrier:
         except Exception as error:
             raise InDoubt(_said(error)) from error
         status = getattr(message, "anymail_status", None)
-        return Taken(_statuses(status), str(getattr(status, "message_id", "") or "")[:200])
+        return Taken(_statuses(status), _id_of(status))
 
     def close(self):
         self.backend.close()
@@ -183,6 +183,12 @@ def _of_api(error):
     if code in _LATER:
         return Deferred(_said(error))
     return Rejected(_said(error)) if 400 <= code < 500 and code != 408 else InDoubt(_said(error))
+
+
+def _id_of(status):
+    """Return what the provider calls the mail; one that gives several ids gives none that is sure."""
+    found = getattr(status, "message_id", "") or ""
+    return found[:200] if isinstance(found, str) else ""
 
 
 def _statuses(status):

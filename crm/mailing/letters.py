@@ -13,7 +13,7 @@ from crm.mailing.merging import merged
 
 _SPAN = re.compile(
     r"\*\*(?P<bold>[^*\n]{1,500})\*\*"
-    r"|\[(?P<label>[^\]\[\n]{1,200})\]\((?P<url>[^()\s]{1,500})\)"
+    r"|\[(?P<label>[^\]\[\n]{1,200})\]\((?P<url>(?:[^()\s{}]|\{\{[^{}()]{0,100}\}\}){1,500})\)"
     r"|(?P<bare>https?://[^\s<>\"']{1,500}[^\s<>\"'.,;:!?)])"
 )
 SCHEMES = {"http", "https", "mailto", "tel"}

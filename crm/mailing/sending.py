@@ -77,9 +77,7 @@ def send(
     """
     if key is not None and (there := OutgoingMail.objects.filter(key=key).first()):
         return there
-    recipient, to_key = addressing.mailbox(to)
     content = _content(subject, text, html, template, merge, by, about, composed_by)
-    now = timezone.now()
     mail = OutgoingMail(
         message_id=new_message_id(_domain()),
         key=key,
@@ -87,24 +85,38 @@ def send(
         purpose=purpose,
         urgency=URGENCY[Purpose(purpose)],
         provider=provider,
-        sender=addressing.mailbox(sender)[0] if sender else addressing.one_line(_sender(by)),
-        reply_to=addressing.mailbox(reply_to or _answers_to(by))[0] if reply_to or by else "",
-        to=recipient,
-        to_key=to_key,
-        subject=content.subject,
-        text="" if composed_by else content.text,
-        html="" if composed_by else content.html,
         headers=addressing.header_lines(headers),
-        composer=composed_by,
-        arguments=arguments or {},
         by=by,
         about_kind=about.record_kind() if about is not None else "",
         about_id=getattr(about, "pk", None),
-        created_at=now,
-        run_after=now + after if after else now,
         until=until,
+        **_times(after),
+        **_parties(to, sender, reply_to, by),
+        **_words(content, composed_by, arguments),
     )
-    return _written(mail, _files(attachments), content.has_logo)
+    return _written(mail, _files(attachments), content.has_logo and not composed_by)
+
+
+def _times(after):
+    now = timezone.now()
+    return {"created_at": now, "run_after": now + after if after else now}
+
+
+def _parties(to, sender, reply_to, by):
+    """Return who writes to whom. Raises BadAddress."""
+    recipient, to_key = addressing.mailbox(to)
+    return {
+        "to": recipient,
+        "to_key": to_key,
+        "sender": addressing.mailbox(sender)[0] if sender else addressing.one_line(_sender(by)),
+        "reply_to": addressing.mailbox(reply_to or _answers_to(by))[0] if reply_to or by else "",
+    }
+
+
+def _words(content, composed_by, arguments):
+    """Return what is kept of what a mail says: of one that is written as it goes out, the subject alone."""
+    kept = {} if composed_by else {"text": content.text, "html": content.html}
+    return {"subject": content.subject, "composer": composed_by, "arguments": arguments or {}, **kept}
 
 
 def send_again(mail, *, by):

@@ -67,12 +67,12 @@ def _reaches_shared(member, record, action, scope):
     return scope == "team" and record.team_id in member.teams
 
 
-def is_theirs(member, record):
-    """Whether something of a user's own is this member's; administrators see everybody's jobs and mails."""
+def is_theirs(member, record, to_read=False):
+    """Whether something of a user's own is this member's; administrators see that jobs and mails are there."""
     if isinstance(record, Job):
         return member.role == "administrator" or record.asked_by_id == member.user.pk
     if isinstance(record, OutgoingMail):
-        return member.role == "administrator" or record.by_id == member.user.pk
+        return (member.role == "administrator" and not to_read) or record.by_id == member.user.pk
     return record.user_id == member.user.pk
 
 
@@ -85,7 +85,7 @@ def expected(member, route, method, record):
     if anonymous:
         return 302
     if permission == SIGNED_IN:
-        hidden = record is not None and method in page.takes and not is_theirs(member, record)
+        hidden = record is not None and method in page.takes and not is_theirs(member, record, page.framed)
         return 404 if hidden else _answered(page, method, anonymous)
     action, kind = permission.split()
     if scope_of(member, kind, action) == "none":

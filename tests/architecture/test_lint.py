@@ -116,6 +116,7 @@ def test_what_is_joined_by_select_related_is_no_record():
         "user",
         "shared_by",
         "asked_by",
+        "file",
         "by",
         "pgh_context",
         None,
@@ -145,6 +146,10 @@ WRITES = {
     "crm/handover.py": {"update": 1},  # owner and team of records that change hands
     "crm/jobs/asking.py": {"bulk_create": 1, "update": 4},
     "crm/jobs/running.py": {"update": 4},
+    "crm/mailing/claiming.py": {"update": 1},  # the turn of a provider
+    "crm/mailing/outcomes.py": {"bulk_create": 2, "get_or_create": 1, "update": 7},  # what became of a mail, evidence
+    "crm/mailing/sending.py": {"bulk_create": 2, "update": 2},  # the outbox
+    "crm/mailing/views/templates.py": {"delete": 1},  # a template
     "crm/models.py": {"update": 1},  # a team's path
     "crm/records.py": {"update": 4},  # trash, restore, words that follow, a version that counts its parts
     "crm/sharing.py": {"delete": 2, "update": 1, "update_or_create": 1},  # shares, and their marks in records

@@ -17,7 +17,8 @@ from crm import parsing
 from crm.mailing import outcomes, providers, sending, sink
 from crm.mailing.framing import framed
 from crm.mailing.rows import MailProvider, OutgoingMail, Suppression
-from crm.pages import answer, moved, signed_in
+from crm.pages import answer, moved, needs, signed_in
+from crm.policies import ADMINISTRATION
 
 PAGE = 50  # rows
 MOST_SAID = 999
@@ -73,7 +74,7 @@ def mail_list(request):
         "state": state,
         "tabs": _tabs(request, state),
         "failing": _failing(request.user),
-        "has_sink": _sees_all(request.user) and sink.directory() is not None,
+        "has_sink": _administers(request.user) and sink.directory() is not None,
     }
     return answer(request, "mailing/mail_list.html", "rows", context)
 
@@ -93,14 +94,14 @@ def _tabs(request, current):
     ]  # fmt: skip
 
 
-def _sees_all(user):
-    return user.role.key == "administrator"
+def _administers(user):
+    return user.access.may(ADMINISTRATION, "view")
 
 
 def _failing(user):
     """Return the ways out that do not answer, for those who can do something about it."""
     rows = MailProvider.objects.filter(failures__gt=0, pk__in=providers.names()).order_by("pk")
-    return list(rows) if _sees_all(user) else []
+    return list(rows) if _administers(user) else []
 
 
 def _mail(request, pk):
@@ -117,8 +118,8 @@ def mail_detail(request, pk):
         "mail": mail,
         "notes": [_worded(note) for note in mail.notes.select_related("by").order_by("pk")[:200]],
         "files": list(mail.attachments.filter(inline="").defer("file")) if mail.may_read(request.user) else [],
-        "suppressions": list(outcomes.suppressions(mail.to_key)) if _sees_all(request.user) else [],
-        "tells_answer": _sees_all(request.user) or mail.by_id == request.user.pk,
+        "suppressions": list(outcomes.suppressions(mail.to_key)) if _administers(request.user) else [],
+        "tells_answer": _administers(request.user) or mail.by_id == request.user.pk,
     }
     return answer(request, "mailing/mail_detail.html", "state", context)
 
@@ -166,13 +167,11 @@ def leaving(request, pk):
     return moved(request, reverse("mail_detail", args=[mail.pk]))
 
 
-@signed_in
+@needs(ADMINISTRATION, "view")
 @require_POST
 def releasing(request, pk):
     """Let the recipient's address get mail again; what held against it stays as evidence."""
-    mail = _mail(request, pk)
-    if not _sees_all(request.user):
-        raise Http404
+    mail = get_object_or_404(OutgoingMail, pk=pk)
     held = outcomes.suppressions(mail.to_key).exclude(reason=Suppression.Reason.UNSUBSCRIBED)
     for suppression in held:  # who unsubscribed is let back in by themselves alone
         outcomes.release(suppression, source=f"{request.method} {request.path}", by=request.user)
