@@ -260,9 +260,7 @@ globals().update(environment.email(env.str("EMAIL_URL", ""), VAR_DIR / "mail"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", f"Cornerstone <no-reply@{_base.hostname or 'localhost'}>")
 EMAIL_LIMITS = env.str("EMAIL_LIMITS", "")
 EMAIL_SENT_URL = env.str("EMAIL_SENT_URL", "")  # imaps://user:password@host/Sent: where mails in doubt are looked for
-MAIL_SINK = (
-    VAR_DIR / "mail" if (DEMO or DEBUG) and not TESTING else None
-)  # what the development sink keeps, with a page
+MAIL_SINK = env.str("MAIL_SINK", "") if DEMO or DEBUG else ""  # where `make run`'s sink keeps what it gets; has a page
 
 # Jobs: the row is the truth, Celery wakes a worker; a broker that is down costs a request less than a second
 REDIS_URL = environment.redis_url(env, VAR_DIR)

@@ -124,7 +124,7 @@ def _sink(directory, environment):
     if environment.get("EMAIL_URL"):
         return None
     port = _free_port()
-    environment["EMAIL_URL"] = f"smtp://127.0.0.1:{port}"
+    environment |= {"EMAIL_URL": f"smtp://127.0.0.1:{port}", "MAIL_SINK": f"{directory}/mail"}
     command = [sys.executable, "-m", "crm.launcher.mail_sink", "--port", str(port), "--directory", f"{directory}/mail"]
     return Service("mail sink", command, environment=environment, log=directory / "log" / "mail-sink.log")
 

@@ -7,12 +7,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from crm import parsing, standards
+from crm.administration.forms.shown import Shown
 from crm.mailing import merging
 from crm.mailing.addressing import BadHeader, subject_line
 from crm.mailing.rows import MailTemplate
 
+TAKEN = _("You have a template of this name.")
 
-class MailTemplateForm(forms.ModelForm):
+
+class MailTemplateForm(Shown, forms.ModelForm):
     """What a template says, with tokens that exist."""
 
     class Meta:
@@ -24,11 +27,14 @@ class MailTemplateForm(forms.ModelForm):
             "is_shared": _("Everybody may send it; you and administrators change it."),
         }
 
+    def is_stale(self):
+        return bool(self.instance.pk) and super().is_stale()
+
     def clean_name(self):
         name = standards.line(self.cleaned_data["name"])
         same = MailTemplate.objects.filter(user=self.instance.user_id, name__iexact=name).exclude(pk=self.instance.pk)
         if same.exists():
-            raise ValidationError(_("You have a template of this name."), code="taken")
+            raise ValidationError(TAKEN, code="taken")
         return name
 
     def clean_subject(self):

@@ -117,6 +117,11 @@ class OutgoingMail(models.Model):
             models.Index(fields=["sending_at"], name="mail_sending_idx", condition=Q(state="sending")),
             models.Index(fields=["provider", "turn"], name="mail_turn_idx", condition=Q(turn__isnull=False)),
             models.Index(fields=["state", "-id"], name="mail_state_idx"),
+            models.Index(
+                fields=["state"],
+                name="mail_asks_idx",
+                condition=Q(state__in=["in_doubt", "refused"], set_aside_at__isnull=True),
+            ),
             models.Index(fields=["by", "-id"], name="mail_by_idx"),
             models.Index(fields=["to_key", "-id"], name="mail_to_idx"),
             models.Index(fields=["about_kind", "about_id", "-id"], name="mail_about_idx"),

@@ -289,6 +289,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="outgoingmail",
             index=models.Index(
+                condition=models.Q(("set_aside_at__isnull", True), ("state__in", ["in_doubt", "refused"])),
+                fields=["state"],
+                name="mail_asks_idx",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="outgoingmail",
+            index=models.Index(
                 condition=models.Q(("state", "waiting")),
                 fields=["provider", "urgency", "run_after", "id"],
                 name="mail_due_idx",

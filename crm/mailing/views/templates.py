@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm import mailing
 from crm.mailing import composing, letters, merging
-from crm.mailing.forms import MailTemplateForm
+from crm.mailing.forms import TAKEN, MailTemplateForm
 from crm.mailing.framing import framed
 from crm.mailing.rows import MailTemplate
 from crm.mailing.views.outgoing import with_pictures
@@ -64,7 +64,12 @@ def template_detail(request, pk):
 def _saved(request, form):
     if not form.is_valid():
         return _form(request, form, status=422)
-    template = form.save()
+    try:
+        with transaction.atomic():
+            template = form.save()
+    except IntegrityError:  # another tab was a moment earlier
+        form.add_error("name", TAKEN)
+        return _form(request, form, status=422)
     messages.success(request, _("%(name)s saved.") % {"name": template})
     return moved(request, reverse("mail_template", args=[template.pk]))
 
