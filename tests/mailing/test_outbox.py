@@ -1,11 +1,13 @@
 """From asking for a mail to the server's answer, at a real server."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.utils import parseaddr
+from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from crm import jobs, mailing
@@ -266,3 +268,20 @@ def test_a_template_is_merged_for_its_sender(sink, rep):
     assert str(got["Subject"]) == "From Ingrid Solheim"
     assert said(got, "plain").startswith("Dear friend,\n")
     assert "49" not in said(got, "plain")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_ask_for_one_effect_at_once_get_one_mail():
+    start = Barrier(5)
+
+    def ask(_asker):
+        try:
+            start.wait()
+            return send(key="quote-9").pk
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(5) as pool:
+        assert len(set(pool.map(ask, range(5)))) == 1
+    assert OutgoingMail.objects.count() == 1
+    assert MailNote.objects.count() == 1

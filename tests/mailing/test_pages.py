@@ -171,7 +171,8 @@ def test_a_template_is_written_changed_shared_and_removed(rep, admin, make_user)
     assert "Dear ‹given name›" in page(other, f"{path}html/")
     assert other.post(path, {**form, "subject": "Mine now"}).status_code == 404
     assert other.post(f"{path}removal/").status_code == 404
-    assert browser(admin).post(path, {**form, "is_shared": "on", "subject": "Ours"}).status_code == 302
+    bosss = browser(admin)
+    assert bosss.post(path, {**filled(bosss.get(path), "body"), "subject": "Ours"}).status_code == 302
     assert mine.post(f"{path}removal/").status_code == 302
     assert not MailTemplate.objects.exists()
 
@@ -274,3 +275,21 @@ def test_the_sink_keeps_the_newest_alone(tmp_path):
         keeper.keep(f"Message-ID: <{number}@x>\r\n\r\n".encode(), "a@b.example", ["c@d.example"])
         keeper.drop_oldest()
     assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_two_tabs_at_one_template_lose_nothing(rep):
+    client = browser(rep)
+    written(client)
+    path = f"/mail/templates/{MailTemplate.objects.get().pk}/"
+    first, second = (filled(client.get(path), "body") for _tab in range(2))
+    assert client.post(path, {**first, "subject": "From the first tab"}).status_code == 302
+    refused = client.post(path, {**second, "subject": "From the second tab"})
+    assert refused.status_code == 422 and "Saved now: From the first tab" in refused.content.decode()
+    assert MailTemplate.objects.get().subject == "From the first tab"
+
+
+def test_a_name_one_has_already_is_a_fault_of_the_field(rep):
+    client = browser(rep)
+    written(client)
+    refused = written(client, name="HELLO")
+    assert refused.status_code == 422 and "You have a template of this name" in refused.content.decode()
