@@ -19,6 +19,7 @@ from crm.mailing.addressing import BadAddress, envelope
 
 TIMEOUT = 10  # seconds for each answer
 _LATER = {429, 503}
+_TOO_LARGE = 552
 _NO_SUCH_ADDRESS = re.compile(r"^5\.1\.(1|2|6|10)\b")
 _LONGEST_ANSWER = 1000  # characters
 
@@ -89,7 +90,7 @@ class SmtpCarrier:
         server = self.backend.connection
         options = [f"SIZE={size}"] if server.has_extn("size") else []
         options += ["BODY=8BITMIME"] if server.has_extn("8bitmime") else []
-        self._expect((250,), server.mail(sender, options))
+        self._expect((250,), server.mail(sender, options), of_ours=True)
         self._expect((250, 251), server.rcpt(to))
         self._expect((354,), server.docmd("DATA"))
 
@@ -108,8 +109,11 @@ class SmtpCarrier:
         self._expect(range(200, 300), (code, answer))
         return _reply(code, answer)
 
-    def _expect(self, wanted, reply):
-        """Raise Deferred or Rejected unless the server answered as wanted; the connection stays of use."""
+    def _expect(self, wanted, reply, *, of_ours=False):
+        """Raise Deferred or Rejected unless the server answered as wanted; the connection stays of use.
+
+        `of_ours`: the answer is about us, not the recipient: a no then says nothing about this mail, but for its size.
+        """
         code, answer = reply
         if code in wanted:
             return
@@ -118,6 +122,8 @@ class SmtpCarrier:
             self.close()
             raise Unreachable(said)
         self._start_over()
+        if of_ours and code >= 500 and code != _TOO_LARGE:
+            raise Unreachable(said)
         if 500 <= code < 600:
             text = said.partition(" ")[2]
             raise Rejected(said, no_such_address=bool(_NO_SUCH_ADDRESS.match(text)))

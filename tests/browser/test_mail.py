@@ -1,5 +1,7 @@
 """Templates are seen as they arrive while they are written; foreign HTML stays in its frame."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -59,3 +61,20 @@ def test_a_mail_in_its_frame_runs_nothing_and_asks_nobody(visit, watch):
     assert page.title() != "run" and page.evaluate("window.x") is None
     for refused in ("Blocked script execution", "Refused to execute the redirect", "Loading the image"):
         watch.expect(refused)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_mail_can_be_read_in_light_and_in_dark(visit, scheme):
+    """Its ink and its sheet change together."""
+    page = visit("rep", color_scheme=scheme)
+    page.goto(making_path(making.template()))
+    words = frame(page).get_by_text("Kind regards")
+    expect(words).to_be_visible()
+    ink = words.evaluate("node => getComputedStyle(node).color")
+    sheet = words.evaluate("node => getComputedStyle(node.closest('.sheet > table')).backgroundColor")
+    assert (sum(shades(ink)) > sum(shades(sheet))) is (scheme == "dark")
+    assert abs(sum(shades(ink)) - sum(shades(sheet))) > 400
+
+
+def shades(colour):
+    return [int(part) for part in re.findall(r"\d+", colour)[:3]]

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 
 import pytest
+from aiosmtpd.controller import Controller
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 from django.db import connection
@@ -129,6 +130,63 @@ def test_a_mail_server_that_is_not_there_marks_nothing_as_being_sent(settings):
     working.work()
     assert (now_of(mail).state, now_of(mail).sending_at) == ("waiting", None)
     assert MailProvider.objects.get().failures == 1
+
+
+# What a mail server says, command by command
+
+
+class Saying:
+    """aiosmtpd's handler: answers one command with words of its own."""
+
+    def __init__(self, command, words):
+        self.command, self.words, self.taken = command, words, []
+
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        envelope.mail_from = address
+        return self.words if self.command == "MAIL" else "250 OK"
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        envelope.rcpt_tos.append(address)
+        return self.words if self.command == "RCPT" else "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        self.taken.append(envelope.rcpt_tos)
+        return self.words if self.command == "DATA" else "250 OK"
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "state", "tries", "paused", "suppressed"),
+    [
+        ("MAIL", "530 5.7.0 Sign in first", "waiting", 0, True, False),
+        ("MAIL", "550 5.7.1 We do not know your sender", "waiting", 0, True, False),
+        ("MAIL", "552 5.3.4 Too large", "refused", 1, False, False),
+        ("MAIL", "451 4.3.0 Not now", "waiting", 1, False, False),
+        ("RCPT", "450 4.7.1 Greylisted", "waiting", 1, False, False),
+        ("RCPT", "421 4.3.2 Going down", "waiting", 0, True, False),
+        ("RCPT", "550 5.7.1 Refused as spam", "refused", 1, False, False),
+        ("RCPT", "550 5.1.1 No such user", "refused", 1, False, True),
+        ("DATA", "452 4.2.2 Mailbox full", "waiting", 1, False, False),
+        ("DATA", "554 5.7.1 Refused as spam", "refused", 1, False, False),
+        ("DATA", "250 2.0.0 Queued as 7", "sent", 1, False, False),
+    ],
+)
+def test_what_a_mail_server_says_is_told_apart(settings, command, words, state, tries, paused, suppressed):
+    handler = Saying(command, words)
+    server = Controller(handler, hostname="127.0.0.1", port=free_port())
+    server.start()
+    try:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        mail = send()
+        working.work()
+    finally:
+        server.stop()
+    mail = now_of(mail)
+    assert (mail.state, mail.tries, mail.answer) == (state, tries, words)
+    assert MailProvider.objects.filter(paused_until__isnull=False).exists() is paused
+    assert Suppression.objects.exists() is suppressed
+    if state == "waiting" and not paused:
+        assert timedelta(seconds=20) < mail.run_after - timezone.now() < timedelta(seconds=100)
 
 
 # How fast
