@@ -42,10 +42,10 @@ def of_text(subject, text, *, html=""):
     """
     if max(len(text), len(html)) > LONGEST:
         raise ValidationError(_("The mail is too long."), code="long")
-    text = _storable(text)
+    text = storable(text)
     if not html:
         return of_blocks(subject, letters.linked(letters.blocks(text)), text=text)
-    cleaned = nh3.clean(_storable(html), url_schemes=letters.SCHEMES)
+    cleaned = nh3.clean(storable(html), url_schemes=letters.SCHEMES)
     return _laid_out(subject, [], text or plain_twin(cleaned), cleaned)
 
 
@@ -66,7 +66,7 @@ def _laid_out(subject, blocks, text, inside):
         "language": ours.language or settings.LANGUAGE_CODE,
         "slot": _SLOT if inside else "",
     }
-    html = mjml2html(render_to_string("mail/letter.mjml", context)).replace(_SLOT, inside)
+    html = mjml2html(storable(render_to_string("mail/letter.mjml", context))).replace(_SLOT, inside)
     plain = render_to_string("mail/letter.txt", {"body": text.strip(), "footer": context["footer"]})
     return Content(subject, plain.strip() + "\n", html, bool(logo))
 
@@ -112,7 +112,7 @@ def plain_twin(html):
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
-def _storable(text):
-    """Return the text without what no mail can hold: NUL, other control signs, halves of surrogate pairs."""
-    kept = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "", text)
+def storable(text):
+    """Return the text without what no mail can hold: NUL, control signs, half surrogate pairs, no signs at all."""
+    kept = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]", "", text)
     return kept.encode(errors="ignore").decode()

@@ -1,7 +1,11 @@
 """Tokens, marks and layout: user text is replaced and escaped, never compiled and never obeyed."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from contacts.models import Company, Person
 from crm import mailing
@@ -142,3 +146,13 @@ def test_no_value_breaks_out_of_the_subject(value):
 def test_a_mail_too_long_is_refused():
     with pytest.raises(ValidationError):
         mailing.send(to="a@b.example", subject="x", text="x" * 600_000)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(alphabet=st.one_of(st.characters(), st.sampled_from(list("{}[]()*#-<>&|\"'/:\n\0\ufffe\x1b .hts")))))
+def test_any_text_at_all_becomes_a_mail_in_which_nothing_is_obeyed(text):
+    content = composing.of_text("x", text)
+    filled = composing.of_blocks("x", letters.filled(letters.blocks(composing.storable(text)), VALUES)[0])
+    for html in (content.html, filled.html):
+        inside = html[html.index('class="letter"') :] if 'class="letter"' in html else ""
+        assert not re.search(r"<(script|img|iframe|style|form|mj-)", inside) and "javascript:" not in inside

@@ -213,6 +213,16 @@ def test_what_is_typed_is_shown_without_being_saved_or_obeyed(rep):
     assert not MailTemplate.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "sign", ["\ud800", "\x1b[31m", "\x0b", "\u202e", "\ufffe", "]]>", "<!--", "&#0;", "</mj-text>", "🦊" * 5000]
+)
+def test_any_sign_can_be_looked_at(rep, sign):
+    client = browser(rep)
+    typed = sign.encode(errors="surrogatepass")
+    response = client.post("/mail/templates/preview/", {"subject": typed, "body": typed})
+    assert response.status_code in (200, 400)
+
+
 def test_a_test_mail_goes_to_oneself(rep, sink):
     written(browser(rep), subject="Hello {{ person.given_name | there }}", body="By {{ sender.name }}")
     browser(rep).post(f"/mail/templates/{MailTemplate.objects.get().pk}/test/")

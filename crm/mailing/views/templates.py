@@ -85,8 +85,8 @@ def _form(request, form, *, template=None, status=200):
 @framed
 def preview(request):
     """What is typed as it would arrive, for a frame; nothing is saved."""
-    body = request.POST.get("body", "")[:LONGEST].replace("\0", "")
-    return _as_it_arrives(request, request.POST.get("subject", "")[:300], body)
+    subject, body = (composing.storable(request.POST.get(name, ""))[:LONGEST] for name in ("subject", "body"))
+    return _as_it_arrives(request, subject[:300], body)
 
 
 @signed_in
