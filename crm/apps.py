@@ -25,6 +25,7 @@ class CrmConfig(AppConfig):
             "sections",
             "steps",
             "activity",
+            "tokens",
             "tasks",
             "undoing",
         )

@@ -107,7 +107,8 @@ def celery_url(url):
 
 
 def email(url, directory):
-    """Return Django's e-mail settings for smtp://user:password@host:587, smtps://, or file:///directory.
+    """Return the settings of a way out for mail: smtp://user:password@host:587, smtps://, file:///directory, or an HTTP
+    provider by its name: postmark://TOKEN@, mailgun://KEY@mg.example.com (see PROVIDERS).
 
     Without a URL, mail is written into files in `directory`.
     """
@@ -115,8 +116,11 @@ def email(url, directory):
     if parts.scheme == "file":
         backend = "django.core.mail.backends.filebased.EmailBackend"
         return {"EMAIL_BACKEND": backend, "EMAIL_FILE_PATH": unquote(parts.path)}
+    if parts.scheme in PROVIDERS:
+        return _provider(parts)
     if parts.scheme not in {"smtp", "smtps"}:
-        raise ImproperlyConfigured("EMAIL_URL must start with smtp://, smtps:// or file:///")
+        known = ", ".join(sorted(PROVIDERS))
+        raise ImproperlyConfigured(f"EMAIL_URL must start with smtp://, smtps:// or file:///, or name one of {known}")
     options = dict(parse_qsl(parts.query))
     secure = parts.scheme == "smtps"
     return {
@@ -129,6 +133,34 @@ def email(url, directory):
         "EMAIL_USE_TLS": options.get("tls", "no").lower() in {"1", "yes", "true"},
         "EMAIL_TIMEOUT": 10,  # seconds
     }
+
+
+PROVIDERS = {  # how anymail names what stands before the @, and after it
+    "brevo": ("BREVO_API_KEY", ""),
+    "mailersend": ("MAILERSEND_API_TOKEN", ""),
+    "mailgun": ("MAILGUN_API_KEY", "MAILGUN_SENDER_DOMAIN"),
+    "mailjet": ("MAILJET_API_KEY", ""),
+    "postmark": ("POSTMARK_SERVER_TOKEN", ""),
+    "resend": ("RESEND_API_KEY", ""),
+    "sendgrid": ("SENDGRID_API_KEY", ""),
+    "sparkpost": ("SPARKPOST_API_KEY", ""),
+}
+
+
+def _provider(parts):
+    """Return the settings of an HTTP provider: provider://KEY:SECRET@DOMAIN?url=https://api.eu.example/."""
+    name, (key, domain), options = parts.scheme, PROVIDERS[parts.scheme], dict(parse_qsl(parts.query))
+    # urlsplit lowers the host alone: a key keeps its letters
+    if not parts.username:
+        raise ImproperlyConfigured(f"EMAIL_URL needs the key: {name}://KEY@")
+    anymail = {key: unquote(parts.username), "REQUESTS_TIMEOUT": 10, "IGNORE_UNSUPPORTED_FEATURES": True}
+    if name == "mailjet":
+        anymail["MAILJET_SECRET_KEY"] = unquote(parts.password or "")
+    if domain and parts.hostname:
+        anymail[domain] = parts.hostname
+    if "url" in options:
+        anymail[f"{name.upper()}_API_URL"] = options["url"]
+    return {"EMAIL_BACKEND": f"anymail.backends.{name}.EmailBackend", "ANYMAIL": anymail}
 
 
 OIDC_NAMES = ("OIDC_NAME", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET")

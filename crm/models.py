@@ -24,6 +24,7 @@ from crm.firm import Firm, Logo  # noqa: F401
 from crm.history import tracked
 from crm.jobs.files import JobFilePart  # noqa: F401
 from crm.jobs.rows import Job  # noqa: F401  (its table belongs to this app)
+from crm.mailing import rows as mail_rows  # noqa: F401  (so do the tables of the outbox)
 from crm.notifications.rows import Habit, Notification, Setting  # noqa: F401
 from crm.once import Submission  # noqa: F401
 from crm.search_words import SearchWord  # noqa: F401

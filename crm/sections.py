@@ -33,6 +33,7 @@ for order, (label, url_name, icon, text) in enumerate(
         text=text,
         prefixes=(f"/settings/{url_name.removeprefix('settings_')}/",),
     )
+navigation.section(label=_("Mail"), url_name="mail", icon="envelope", order=800, prefixes=("/mail/",))
 navigation.section(
     label=_("History"),
     url_name="history",

@@ -243,6 +243,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "font-src": [SELF],
         "form-action": [SELF],
+        "frame-src": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     }
@@ -254,9 +255,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024  # bytes, files not counted
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 DATA_UPLOAD_MAX_NUMBER_FILES = 20
 
-# Mail
+# Mail: the outbox is the truth; EMAIL_URL says where it goes, EMAIL_LIMITS how fast ("5/s,100/m,2000/d")
 globals().update(environment.email(env.str("EMAIL_URL", ""), VAR_DIR / "mail"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", f"Cornerstone <no-reply@{_base.hostname or 'localhost'}>")
+EMAIL_LIMITS = env.str("EMAIL_LIMITS", "")
+EMAIL_SENT_URL = env.str("EMAIL_SENT_URL", "")  # imaps://user:password@host/Sent: where mails in doubt are looked for
+MAIL_SINK = env.str("MAIL_SINK", "") if DEMO or DEBUG else ""  # where `make run`'s sink keeps what it gets; has a page
 
 # Jobs: the row is the truth, Celery wakes a worker; a broker that is down costs a request less than a second
 REDIS_URL = environment.redis_url(env, VAR_DIR)

@@ -1,11 +1,11 @@
 """The ground floor's own jobs."""
 
 from datetime import timedelta
+from time import monotonic
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.db.models import Q
 from django.utils import timezone
@@ -18,6 +18,7 @@ from crm.events.noting import DELIVERY
 from crm.jobs import Job, files, job, periodic
 from crm.listing import asked, bulk, counting, export
 from crm.listing.paging import Cursor
+from crm.mailing import reconciling, sending, working
 from crm.models import User
 from crm.once import KEPT_DAYS as ANSWERS_KEPT_DAYS
 from crm.once import Submission
@@ -27,6 +28,7 @@ from crm.undo import pruning
 FIRST = "first"  # where a file goes on that has its head only
 PART_ROWS = 5000
 STEP_ROWS = 200
+MAILS_NOTED_SECONDS = 1
 MOST_COUNTED = 2_000_000
 FILES_KEPT_DAYS = 7
 EVENTS_KEPT_DAYS = 180
@@ -218,19 +220,32 @@ def _administrator(run):
     return asker
 
 
-@job("crm.mail_invitation", tries=8, seconds=60, atomic=False, label=_("Send an invitation"))
-def mail_invitation(run, *, user, inviter):
-    """Mail a link to choose a password to somebody invited; only here is it made, so that it stands nowhere else."""
-    resetting.mail_invitation(user, inviter)
-
-
-@job("crm.send_mail", tries=8, seconds=60, atomic=False, label=_("Send a mail"))
-def send_mail(run, *, to, subject, body):
-    """Hand one short mail of ours to the mail server."""
-    EmailMessage(subject, body, to=[to]).send()
-
-
-@job("crm.mail_password_reset", tries=8, seconds=60, atomic=False, label=_("Send a link for a new password"))
+@job("crm.mail_password_reset", tries=8, seconds=60, label=_("Send a link for a new password"))
 def mail_password_reset(run, *, email):
     """Mail a link for a new password, if there is such an account; only here is it looked up."""
     resetting.mail_reset_link(email)
+
+
+@periodic(sending.JOB, every=timedelta(minutes=5), seconds=300, lease=120, atomic=False, label=_("Send mails"))
+def send_mails(run):
+    """Send what waits in the outbox. Woken with each mail; the period finds those nobody was woken for."""
+    noted, counted = 0.0, 0
+
+    def note():
+        nonlocal noted, counted
+        counted += 1
+        if monotonic() - noted > MAILS_NOTED_SECONDS:
+            with run.step(counted):  # it gets on: a worker that is lost costs it no try
+                noted, counted = monotonic(), 0
+
+    number, onward = working.work(note=note)
+    sending.go_on(onward)
+    return {"mails": number}
+
+
+@periodic(
+    "crm.reconcile_mail", every=timedelta(minutes=10), seconds=300, atomic=False, label=_("Look for mails in doubt")
+)
+def reconcile_mail(run):
+    """Look for mails in doubt where it can be known whether they were sent."""
+    return reconciling.reconcile()

@@ -17,7 +17,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from crm import notifications, undo
+from crm import mailing, notifications, undo
 from crm.models import Job, Team, User
 from interactions import services
 from tests.factories import contacts, crm, interactions, passkeys
@@ -138,6 +138,10 @@ def _belongings(user, prefix):
         "private_task": interactions.task(user, person=person, subject=f"Whisper to {word}", is_private=True),
         "job": Job.objects.create(kind="crm.clear", asked_by=user, created_at=timezone.now(), run_after=timezone.now()),
         "act": _act(user),
+        "outgoing_mail": mailing.send(to=f"{word}@mail.example", subject=f"Offer to {word}", text="Here.", by=user),
+        "mail_template": mailing.MailTemplate.objects.create(
+            user=user, name=f"Hello {word}", subject="Hello", body="Hello {{ person.given_name }},"
+        ),
         "colleague": crm.user(f"Colleague{word}"),
         "invited": crm.user(f"Invited{word}", is_active=False, invited_at=timezone.now()),
         "team": crm.team(f"Team of {word}"),

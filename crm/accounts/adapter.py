@@ -9,7 +9,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from crm import jobs
+from crm import mailing
 from crm.accounts import sessions_of
 from crm.accounts.limits import Attempt
 from crm.accounts.notes import SignInNote
@@ -97,9 +97,9 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_notification_mail(template_prefix, user, {**(context or {}), "user": user}, email or user.email)
 
     def send_mail(self, template_prefix, email, context):
-        """Write the mail and leave it to a job: a mail server that is slow or away holds nobody up."""
+        """Write the mail into the outbox: a mail server that is slow or away holds nobody up."""
         subject, body = mail(template_prefix, context)
-        jobs.enqueue("crm.send_mail", to=email, subject=subject, body=body)
+        mailing.send(to=email, subject=subject, text=body, purpose=mailing.Purpose.NOTIFICATION)
 
 
 def mail(template_prefix, context):

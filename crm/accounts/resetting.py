@@ -4,28 +4,33 @@ from allauth.account.adapter import get_adapter
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext as _
 
+from crm import mailing
 from crm.accounts.adapter import mail
 from crm.firm import firm
 from crm.models import User
 
 
-def mail_invitation(user_id, inviter):
-    """Send whoever is invited a link to choose a password; return how many mails were sent.
+def mail_invitation(user, *, inviter):
+    """Mail somebody invited a link to choose a password. It is made as the mail goes out and stands nowhere else."""
+    arguments = {"user": user.pk, "inviter": inviter}
+    subject = _("Invitation to Cornerstone")
+    mailing.send(to=user.email, subject=subject, composed_by="crm.invitation", arguments=arguments)
 
-    None once the invitation is accepted or withdrawn. The link works once, as long as any for a new password.
-    """
-    user = User.objects.filter(pk=user_id, invited_at__isnull=False).first()
-    if user is None:
-        return 0
+
+@mailing.composer("crm.invitation")
+def invitation(*, user, inviter):
+    """Return the mail; None once the invitation is accepted or withdrawn. The link works once, for three days."""
+    found = User.objects.filter(pk=user, invited_at__isnull=False).first()
+    if found is None:
+        return None
     days = settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
-    with translation.override(user.language):
-        context = {"user": user, "inviter": inviter, "url": _link(user), "firm": firm(), "days": days}
-        subject, body = mail("account/email/invitation", context)
-    return EmailMessage(subject, body, to=[user.email]).send()
+    with translation.override(found.language):
+        context = {"user": found, "inviter": inviter, "url": _link(found), "firm": firm(), "days": days}
+        return mail("account/email/invitation", context)
 
 
 @transaction.atomic
@@ -50,9 +55,17 @@ def _link(user):
 
 
 def mail_reset_link(email):
-    """Send a link that sets a new password to the active account with this address; return how many mails were sent."""
+    """Write a mail with a link that sets a new password to the active account with this address, if there is one."""
     user = User.objects.filter(email__iexact=email, is_active=True).first()
-    if user is None:
-        return 0
-    subject, body = mail("account/email/password_reset_key", {"user": user, "password_reset_url": _link(user)})
-    return EmailMessage(subject, body, to=[user.email]).send()
+    if user is not None:
+        subject = _("A new password for Cornerstone")
+        mailing.send(to=user.email, subject=subject, composed_by="crm.password_reset", arguments={"user": user.pk})
+
+
+@mailing.composer("crm.password_reset")
+def password_reset(*, user):
+    """Return the mail with its link; None if the account was closed meanwhile."""
+    found = User.objects.filter(pk=user, is_active=True).first()
+    if found is None:
+        return None
+    return mail("account/email/password_reset_key", {"user": found, "password_reset_url": _link(found)})

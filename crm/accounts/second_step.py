@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from crm import jobs
+from crm import mailing
 from crm.accounts import sessions_of
 from crm.accounts.adapter import mail
 from crm.accounts.notes import SignInNote
@@ -41,7 +41,7 @@ def reset(user, *, by):
     sessions_of.end_all(user)
     SignInNote.objects.create(user=user, what=SignInNote.What.STEP_RESET, by=by)
     subject, body = mail("mfa/email/second_step_reset", {"user": user, "by": by, "timestamp": timezone.now()})
-    jobs.enqueue("crm.send_mail", by=by, to=user.email, subject=subject, body=body)
+    mailing.send(to=user.email, subject=subject, text=body, purpose=mailing.Purpose.NOTIFICATION)
     return removed
 
 

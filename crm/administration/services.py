@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from crm import handover, jobs
 from crm.access import ADMINISTRATOR, ROLES
-from crm.accounts import sessions_of
+from crm.accounts import resetting, sessions_of
 from crm.administration import checklist
 from crm.firm import Logo, locked
 from crm.jobs import Job
@@ -90,7 +90,7 @@ def invite(*, user, by):
     user.is_active, user.invited_at = False, timezone.now()
     user.set_unusable_password()
     user.save()
-    jobs.enqueue("crm.mail_invitation", by=by, user=user.pk, inviter=by.get_full_name())
+    resetting.mail_invitation(user, inviter=by.get_full_name())
     return user
 
 

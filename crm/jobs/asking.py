@@ -12,6 +12,7 @@ from crm.jobs.rows import Job
 
 logger = structlog.get_logger(__name__)
 EXPIRES_SECONDS = 300  # a wake-up not taken by then is dropped: the sweeper has sent others
+SWEPT_SECONDS = 60  # what is due later is found by the sweeper in time
 QUIET_SECONDS = 15  # after a wake-up that failed, nobody pays for another; the sweeper finds the rows
 MOST_WOKEN = 100  # jobs at once; the sweeper finds the others
 quiet_until = 0.0
@@ -35,8 +36,11 @@ def enqueue(kind, /, *, by=None, key=None, after=None, **arguments):
         run_after=now + after if after else now,
     )
     row, created = _first(row)
-    if created and not after:
-        transaction.on_commit(partial(wake, row.pk, declared.seconds), robust=True)
+    delay = after.total_seconds() if after else 0
+    if created and delay < SWEPT_SECONDS:
+        transaction.on_commit(
+            partial(wake, row.pk, declared.seconds, **({"delay": delay} if delay else {})), robust=True
+        )
     return row
 
 
@@ -87,14 +91,15 @@ def set_aside(jobs):
     return jobs.given_up().update(set_aside_at=timezone.now())
 
 
-def wake(job_id, seconds):
-    """Tell a worker that this row is due; return whether the broker took the message."""
+def wake(job_id, seconds, delay=0):
+    """Tell a worker that this row is due, now or in `delay` seconds; return whether the broker took the message."""
     global quiet_until
     if monotonic() < quiet_until:
         return False
     from crm.celery import app
 
     limits = {"soft_time_limit": seconds, "time_limit": seconds + 20, "expires": EXPIRES_SECONDS}
+    limits |= {"countdown": delay} if delay else {}
     try:
         app.send_task("crm.jobs.run", [job_id], retry=False, **limits)
     except Exception as error:  # whatever a broker does, the row stands

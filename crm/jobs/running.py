@@ -220,12 +220,17 @@ def _birth(pid):
 
 def release_orphans():
     """End the lease of jobs whose process on this machine is gone, so that they need not wait it out."""
-    if _birth(os.getpid()) is None:
-        return 0  # a system without /proc: there the lease has to run out
     running = Job.objects.filter(state=Job.State.RUNNING, claimed_by__startswith=f"{_here()}/")
-    orphaned = [claimed_by for claimed_by in running.values_list("claimed_by", flat=True) if not _lives(claimed_by)]
+    orphaned = orphans(running.values_list("claimed_by", flat=True))
     past = timezone.now() - timedelta(seconds=1)
     return running.filter(claimed_by__in=orphaned, lease_until__gt=past).update(lease_until=past)
+
+
+def orphans(claims):
+    """Return those of these claims whose process was on this machine and is gone; without /proc nobody knows."""
+    if _birth(os.getpid()) is None:
+        return []
+    return [claim for claim in claims if claim.startswith(f"{_here()}/") and not _lives(claim)]
 
 
 def _lives(claimed_by):

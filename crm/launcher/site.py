@@ -45,8 +45,11 @@ def _start_everything(supervisor, directory):
         supervisor.start(server)
     limit_logs(supervisor.log_dir)
     environment = _environment(directory)
+    sink = _sink(directory, environment)
     _prepare(directory, environment)
     services = _services(directory, environment)
+    if sink:
+        supervisor.start(sink)
     supervisor.start(services["web"])
     _await_answer(services["web"])
     _greet(directory)
@@ -114,6 +117,21 @@ def _services(directory, environment):
         name: Service(name, command, environment=environment, log=directory / "log" / f"{name}.log")
         for name, command in commands.items()
     }
+
+
+def _sink(directory, environment):
+    """Return the sink that takes all mail where EMAIL_URL names no other server, and tell the others where it is."""
+    if environment.get("EMAIL_URL"):
+        return None
+    port = _free_port()
+    environment |= {"EMAIL_URL": f"smtp://127.0.0.1:{port}", "MAIL_SINK": f"{directory}/mail"}
+    command = [sys.executable, "-m", "crm.launcher.mail_sink", "--port", str(port), "--directory", f"{directory}/mail"]
+    return Service("mail sink", command, environment=environment, log=directory / "log" / "mail-sink.log")
+
+
+def _free_port():
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return found.getsockname()[1]
 
 
 def _require_free_port():

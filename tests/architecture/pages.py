@@ -19,6 +19,7 @@ class Page:
     """`takes`: methods. `record`: the name of the owner's record in the World that `<id:pk>` stands for; for another
     action than the view's own, `also` names it ("view"). `having`: a field of the form that a POST sends back.
     `by`: whose browser has that form, where it is not the owner's.
+    `framed`: it is foreign HTML, for a frame of ours, under a policy of its own.
     `found`, `done`: status of a GET and of a POST that succeed; a pair where they differ: (anonymous, signed in)."""
 
     takes: tuple[str, ...] = READ
@@ -28,6 +29,7 @@ class Page:
     sends: tuple[tuple[str, str], ...] = ()
     by: str = ""
     found: int | tuple[int, int] = 200
+    framed: bool = False
     done: int | tuple[int, int] = 302
 
 
@@ -181,4 +183,26 @@ SETTINGS = {
     ),
 }
 
-PAGES = {**SIGN_IN, **COMMON, **CONTACTS, **INTERACTIONS, **SETTINGS}
+MAIL = {
+    "mail/": Page(("GET", "HEAD")),
+    "mail/<id:pk>/": Page(("GET", "HEAD"), record="outgoing_mail"),
+    "mail/<id:pk>/html/": Page(("GET", "HEAD"), record="outgoing_mail", framed=True),
+    "mail/<id:pk>/again/": Page(("POST",), record="outgoing_mail"),
+    "mail/<id:pk>/leave/": Page(("POST",), record="outgoing_mail"),
+    "mail/<id:pk>/release/": Page(("POST",), record="outgoing_mail"),
+    "mail/templates/": Page(("GET", "HEAD")),
+    "mail/templates/new/": Page(
+        SENT, having="body", sends=(("name", "Freshly"), ("subject", "Hello"), ("body", "Hello."))
+    ),
+    "mail/templates/preview/": Page(SENT, sends=(("body", "Hello."),), framed=True, done=200),
+    "mail/templates/<id:pk>/": Page(SENT, record="mail_template", having="body"),
+    "mail/templates/<id:pk>/html/": Page(("GET", "HEAD"), record="mail_template", framed=True),
+    "mail/templates/<id:pk>/test/": Page(("POST",), record="mail_template"),
+    "mail/templates/<id:pk>/removal/": Page(("POST",), record="mail_template"),
+    "mail/sink/": Page(("GET", "HEAD"), found=404),  # there is none
+    "mail/sink/<id:pk>/": Page(("GET", "HEAD"), record="person", found=404),
+    "mail/sink/<id:pk>/html/": Page(("GET", "HEAD"), record="person", found=404, framed=True),
+    "mail/sink/<id:pk>/files/<int:number>/": Page(("GET", "HEAD"), record="person", found=404),
+}
+
+PAGES = {**SIGN_IN, **MAIL, **COMMON, **CONTACTS, **INTERACTIONS, **SETTINGS}

@@ -10,6 +10,7 @@ from django.test import Client
 
 from crm.checks import url_map
 from crm.jobs import Job
+from crm.mailing import OutgoingMail
 from crm.models import User
 from crm.pages import PUBLIC, SIGNED_IN
 from crm.undo import Act
@@ -67,11 +68,13 @@ def _reaches_shared(member, record, action, scope):
     return scope == "team" and record.team_id in member.teams
 
 
-def is_theirs(member, record):
-    """Whether something of a user's own is this member's; administrators see everybody's jobs and acts, and no more."""
+def is_theirs(member, record, to_read=False):
+    """Whether something of a user's own is this member's; administrators see that jobs, acts and mails are there."""
     if isinstance(record, Job | Act):
         whose = record.asked_by_id if isinstance(record, Job) else record.by_id
         return member.role == "administrator" or whose == member.user.pk
+    if isinstance(record, OutgoingMail):
+        return (member.role == "administrator" and not to_read) or record.by_id == member.user.pk
     return record.user_id == member.user.pk
 
 
@@ -84,7 +87,7 @@ def expected(member, route, method, record):
     if anonymous:
         return 302
     if permission == SIGNED_IN:
-        hidden = record is not None and method in page.takes and not is_theirs(member, record)
+        hidden = record is not None and method in page.takes and not is_theirs(member, record, page.framed)
         return 404 if hidden else _answered(page, method, anonymous)
     action, kind = permission.split()
     if scope_of(member, kind, action) == "none":
@@ -154,7 +157,7 @@ def bodies(world, everyone):
 
 def address(route, record):
     pk = record.pk if hasattr(record, "pk") else record
-    return "/" + re.sub(r"<id:pk>", str(pk), route).replace("<uidb36>-<key>", "x1-abc-def")
+    return "/" + re.sub(r"<id:pk>", str(pk), route).replace("<uidb36>-<key>", "x1-abc-def").replace("<int:number>", "0")
 
 
 def ask(client, method, url, body):

@@ -11,6 +11,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from crm import mailing
 from tests.factories import contacts, interactions
 from tests.forms import filled
 
@@ -50,6 +51,8 @@ READ = {
     "form of a new person": "/people/new/",
     "form of a call": "/calls/new/?person={person}",
     "form of a task": "/tasks/new/?person={person}",
+    "outgoing mail": "/mail/",
+    "templates of mails": "/mail/templates/",
     "activity of a user": "/users/{user}/",
     "history of the site": "/history/",
     "history of the site as a file": "/history/export/",
@@ -89,6 +92,8 @@ def fill(owner, company, size):
         people[0].job_title = f"Title {number}"
         people[0].save()
         contacts.person(owner, given_name="Gone", family_name=f"{number}").trash(by=owner)
+        mailing.send(to=f"q{number}@mail.example", subject="x", text="x", by=owner)
+        mailing.MailTemplate.objects.create(user=owner, name=f"Letter {number}", subject="x", body="x")
     return people[0], task
 
 

@@ -1,12 +1,14 @@
 """Records for a test to work on, each with a name that no other of the run has or resembles."""
 
+from datetime import timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from crm import history
+from crm import history, mailing
 from crm.jobs import Job
+from crm.mailing import MailTemplate, OutgoingMail
 from crm.models import User
 from tests.factories import contacts, interactions
 
@@ -47,7 +49,26 @@ def dead_job():
     """Write a job of the rep's that was given up."""
     now = timezone.now()
     times = {"created_at": now, "run_after": now, "finished_at": now}
-    return Job.objects.create(kind="crm.send_mail", state="dead", asked_by=user(), error="OSError: refused", **times)
+    return Job.objects.create(
+        kind="crm.mail_password_reset", state="dead", asked_by=user(), error="OSError: refused", **times
+    )
+
+
+def mail(**fields):
+    """Write a mail of the administrator's that nobody sends."""
+    sent = mailing.send(
+        to=f"{unique('nora').lower()}@mail.example", subject="The offer", text="Here it is.", by=user("admin"),
+        after=timedelta(days=1),
+    )  # fmt: skip
+    OutgoingMail.objects.filter(pk=sent.pk).update(**fields)
+    return sent
+
+
+def template(**fields):
+    """Write a template of the rep's."""
+    words = "Dear {{ person.given_name | friend }},\n\n- one\n- two\n\nKind regards,\n{{ sender.name }}"
+    given = {"name": unique("Letter "), "subject": "Hello {{ person.given_name }}", "body": words, **fields}
+    return MailTemplate.objects.create(user=user(), **given)
 
 
 def path(record):

@@ -136,6 +136,28 @@ def given_up(page):
     page.get_by_role("button", name="Try all again").first.wait_for()
 
 
+def asked_for(page):
+    making.mail()
+    page.reload()
+    page.get_by_role("row").nth(1).wait_for()
+
+
+def doubted(page):
+    page.goto(f"/mail/{making.mail(state='in_doubt').pk}/")
+    page.get_by_role("button", name="may arrive twice").wait_for()
+
+
+def with_template(page):
+    making.template()
+    page.reload()
+    page.get_by_role("row").nth(1).wait_for()
+
+
+def template_written(page):
+    page.goto(f"/mail/templates/{making.template().pk}/")
+    page.frame_locator("[name=mail-preview]").get_by_text("Kind regards").wait_for()
+
+
 SCENES = [
     # signed out
     Scene("sign in", "/accounts/login/", sign_in=None),
@@ -197,6 +219,15 @@ SCENES = [
     Scene("roles", "/settings/roles/", sign_in="admin"),
     Scene("role", "/settings/roles/{role}/", sign_in="admin"),
     Scene("new role", "/settings/roles/new/", sign_in="admin", alike=True),
+    # mail
+    Scene("mail", "/mail/", asked_for, sign_in="admin"),
+    Scene("no mail in this state", "/mail/?state=bounced", alike=True),
+    Scene("mail in doubt", "/mail/", doubted, sign_in="admin"),
+    Scene("no template yet", "/mail/templates/", sign_in="newrep"),
+    Scene("new template", "/mail/templates/new/"),
+    Scene("template refused", "/mail/templates/new/", sent()),
+    Scene("template", "/mail/templates/new/", template_written),
+    Scene("templates", "/mail/templates/", with_template),
     # over the page
     Scene("call dialog", "/people/", pressed("c")),
     Scene("call dialog, somebody found", "/", chosen),

@@ -12,6 +12,7 @@ SCRIPT = 'Eva<script>window.struck=1</script>"\'><img src=x onerror="window.stru
 FORMS = sorted(route for route, page in PAGES.items() if page.having)
 SHOWN_AFTERWARDS = ("/", "/people/", "/companies/", "/settings/", "/settings/users/?state=all", "/settings/teams/")
 SHOWN_AFTERWARDS += ("/settings/roles/", "/settings/users/invitation/", "/history/", "/jobs/", "/account/")
+SHOWN_AFTERWARDS += ("/mail/", "/mail/templates/")
 FILL = """([having, text]) => {
   const field = document.querySelector(`main form [name="${having}"]`);
   const plain = "input:not([type=hidden]):not([type=radio]):not([type=checkbox]):not([type=file]), textarea";
@@ -52,6 +53,7 @@ def records():
     return {
         "person": person, "company": person.company, "interaction": talk, "task": making.task("Ring", person=person),
         "colleague": making_user(making.unique("colleague").lower()), "team": team, "role": role,
+        "mail_template": making.template(is_shared=True),
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from crm.jobs import Job
 
 @pytest.fixture
 def job(rep):
-    return jobs.enqueue("crm.send_mail", by=rep, to="a@b.example", subject="Hello", body="Secret words")
+    return jobs.enqueue("crm.mail_password_reset", by=rep, email="Secret words")
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def test_who_sees_a_job(client, make_user, job, _case, who, status):
     role = "administrator" if who.startswith("boss") else "manager"
     client.force_login(users.get(who) or make_user(who, role=role))
     assert client.get(f"/jobs/{job.pk}/").status_code == status
-    assert (b"Send a mail" in client.get("/jobs/").content) is (status == 200)
+    assert (b"Send a link for a new password" in client.get("/jobs/").content) is (status == 200)
     assert client.post(f"/jobs/{job.pk}/cancellation/").status_code == (302 if status == 200 else 404)
     assert Job.objects.filter(state="cancelled").exists() is (status == 200)
 
@@ -99,7 +99,7 @@ class TestGivenUp:
     @pytest.fixture
     def dead(self, rep):
         """Three mails and a clearing that were given up."""
-        made = [jobs.enqueue("crm.send_mail", by=rep, to=f"{n}@b.example", subject="", body="") for n in range(3)]
+        made = [jobs.enqueue("crm.mail_password_reset", by=rep, email=f"{n}@b.example") for n in range(3)]
         made.append(jobs.enqueue("crm.clear_expired"))
         Job.objects.update(state="dead", error="OSError: refused", tries=8, finished_at=timezone.now())
         return made
@@ -112,7 +112,7 @@ class TestGivenUp:
         page = client.get("/jobs/given-up/").content.decode()
         assert re.findall(r'<h2>([^<]+)</h2><span class="count">(\d+)', page) == [
             ("Clear what has expired", "1"),
-            ("Send a mail", "3"),
+            ("Send a link for a new password", "3"),
         ]
         assert page.count("OSError: refused</p>") == 4
         assert "Given up after several tries: 4" in client.get("/jobs/").content.decode()
@@ -120,21 +120,21 @@ class TestGivenUp:
     def test_others_see_their_own_without_the_error(self, client, rep, dead):
         client.force_login(rep)
         page = client.get("/jobs/given-up/").content.decode()
-        assert "Send a mail" in page
+        assert "Send a link for a new password" in page
         assert "Clear what has expired" not in page
         assert "OSError" not in page
 
     def test_all_of_a_kind_are_tried_again(self, client, boss, dead):
         client.force_login(boss)
-        assert client.post("/jobs/given-up/retry/", {"kind": "crm.send_mail"}).url == "/jobs/given-up/"
+        assert client.post("/jobs/given-up/retry/", {"kind": "crm.mail_password_reset"}).url == "/jobs/given-up/"
         assert self.states() == ["waiting"] * 3 + ["dead"]
         assert set(Job.objects.filter(state="waiting").values_list("tries", "error")) == {(0, "")}
         assert "3 are tried again." in client.get("/jobs/given-up/").content.decode()
 
     def test_nobody_tries_the_work_of_others_again(self, client, make_user, dead):
         client.force_login(make_user("other@firm.example", role="manager"))
-        client.post("/jobs/given-up/retry/", {"kind": "crm.send_mail"})
-        client.post("/jobs/given-up/setting-aside/", {"kind": "crm.send_mail"})
+        client.post("/jobs/given-up/retry/", {"kind": "crm.mail_password_reset"})
+        client.post("/jobs/given-up/setting-aside/", {"kind": "crm.mail_password_reset"})
         assert client.post(f"/jobs/{dead[0].pk}/setting-aside/").status_code == 404
         assert self.states() == ["dead"] * 4
         assert not Job.objects.exclude(set_aside_at=None).exists()
@@ -142,13 +142,15 @@ class TestGivenUp:
     def test_what_is_set_aside_is_seen_and_stays(self, client, boss, dead):
         client.force_login(boss)
         client.post(f"/jobs/{dead[0].pk}/setting-aside/")
-        assert re.search(r'Send a mail</h2><span class="count">2', client.get("/jobs/given-up/").content.decode())
-        client.post("/jobs/given-up/setting-aside/", {"kind": "crm.send_mail"})
+        assert re.search(
+            r'Send a link for a new password</h2><span class="count">2', client.get("/jobs/given-up/").content.decode()
+        )
+        client.post("/jobs/given-up/setting-aside/", {"kind": "crm.mail_password_reset"})
         client.post("/jobs/given-up/setting-aside/", {"kind": "crm.clear_expired"})
         page = client.get("/jobs/given-up/").content.decode()
         assert "Nothing was given up" in page
         assert "Given up after" not in client.get("/jobs/").content.decode()
-        assert client.get("/jobs/?state=dead").content.decode().count("Send a mail") == 3
+        assert client.get("/jobs/?state=dead").content.decode().count("Send a link for a new password") == 3
 
     def test_one_set_aside_can_still_be_tried_again(self, client, boss, dead):
         client.force_login(boss)

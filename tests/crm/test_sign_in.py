@@ -13,6 +13,7 @@ from django.utils import timezone
 from crm import jobs
 from crm.accounts.hashers import Argon2
 from crm.jobs import Job
+from crm.mailing import OutgoingMail
 from tests.crm.conftest import PASSWORD
 
 LOGIN = "/accounts/login/"
@@ -260,10 +261,13 @@ class TestNewPassword:
         answers = [client.post("/accounts/password/reset/", {"email": rep.email}).status_code for _ in range(6)]
         assert answers == [302] * 5 + [429]
 
-    def test_the_job_row_holds_no_secret(self, client, rep):
+    def test_neither_the_job_nor_the_outbox_holds_the_link(self, client, rep, mailoutbox):
         client.post("/accounts/password/reset/", {"email": rep.email})
         jobs.work_off()
-        assert Job.objects.get().arguments == {"email": rep.email}
+        assert Job.objects.get(kind="crm.mail_password_reset").arguments == {"email": rep.email}
+        kept = OutgoingMail.objects.get()
+        assert (kept.text, kept.html, kept.arguments) == ("", "", {"user": rep.pk})
+        assert "/password/reset/key/" in mailoutbox[0].body
 
     @pytest.mark.parametrize("password", ["short", "password123", "solheim-12"])
     def test_a_weak_password_is_refused(self, client, rep, mailoutbox, password):

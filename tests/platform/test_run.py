@@ -3,7 +3,20 @@
 import signal
 import socket
 
-from tests.platform.sites import Site, nothing_is_left
+import requests
+
+from tests.platform.sites import Site, comes_true, nothing_is_left
+
+
+def mailed(site, address):
+    """Ask for a link for a new password, once; return whether the sink has got it."""
+    folder = site.var_dir / "mail"
+    if not getattr(site, "asked", False):
+        browser, url = requests.Session(), f"http://localhost:{site.port}/accounts/password/reset/"
+        browser.get(url, timeout=10)
+        form = {"email": address, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+        site.asked = browser.post(url, form, timeout=10, headers={"Referer": url}).ok
+    return any(b"/password/reset/key/" in mail.read_bytes() for mail in folder.glob("*.eml"))
 
 
 def test_the_site_comes_up_stops_without_a_trace_and_keeps_its_data(open_dir):
@@ -12,6 +25,7 @@ def test_the_site_comes_up_stops_without_a_trace_and_keeps_its_data(open_dir):
         assert site.status("/healthz") == site.status("/readyz") == 200
         with site.database() as database:
             database.execute("CREATE TABLE kept AS SELECT 42 AS number")
+        assert comes_true(lambda: mailed(site, "rep@demo.example"), within=90), "the sink got no mail"
         said = site.interrupt()
         assert nothing_is_left(site, within=1)
         assert f"http://localhost:{site.port}/" in said and "rep@demo.example" in said and "cornerstone-demo" in said

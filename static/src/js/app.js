@@ -13,5 +13,6 @@ import "./keys.js";
 import "./palette.js";
 import "./pickers.js";
 import "./passkeys.js";
+import "./preview.js";
 
 document.documentElement.classList.add("js");

@@ -17,7 +17,7 @@ function release(form) {
 
 document.addEventListener("submit", event => {
   const form = event.target.closest("form[data-once]");
-  if (!form) return;
+  if (!form || event.submitter?.formTarget) return; // what goes into a frame leaves the form as it is
   if (form.dataset.sent) {
     event.preventDefault();
     event.stopImmediatePropagation();

@@ -1,0 +1,77 @@
+"""Mail servers of another make in processes of their own: the sink of the product, and one in a bad mood."""
+
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from crm.mailing import sink as kept
+from tests.platform.sites import free_port
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Server:
+    """A mail server on this machine and the folder it keeps mails in."""
+
+    port: int
+    folder: Path
+
+    @property
+    def url(self):
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def mails(self):
+        """Return every mail it got, parsed, the oldest first."""
+        return [kept.message(self.folder, name) for name in reversed(kept.names(self.folder))]
+
+
+@contextmanager
+def mail_server(folder, module="crm.launcher.mail_sink", *arguments):
+    """Run a mail server until the end of the block."""
+    port = free_port()
+    command = [sys.executable, "-m", module, "--port", str(port), "--directory", str(folder), *arguments]
+    with (folder.parent / f"{folder.name}.log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=log, stderr=log)
+    try:
+        _await(process, log.name)
+        yield Server(port, folder)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _await(process, log):
+    deadline = time.monotonic() + 30
+    while "listens on" not in Path(log).read_text():
+        assert process.poll() is None and time.monotonic() < deadline, Path(log).read_text()
+        time.sleep(0.05)
+
+
+def goes_to(settings, server):
+    """Let mails of this test go to a server by SMTP, as EMAIL_URL would."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 10
+
+
+@pytest.fixture(scope="session")
+def running_sink(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sink") / "mail"
+    with mail_server(folder) as server:
+        yield server
+
+
+@pytest.fixture
+def sink(running_sink, settings):
+    """The product's own sink, running and empty, and the mails of this test going there."""
+    for path in running_sink.folder.glob("*.eml"):
+        path.unlink()
+    goes_to(settings, running_sink)
+    settings.MAIL_SINK = running_sink.folder
+    return running_sink
