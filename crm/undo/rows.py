@@ -81,8 +81,9 @@ class Act(models.Model):
         """Whether it can be undone now: it stands, and no job is still at it."""
         if self.until and self.until < timezone.now():
             return False
-        jobs: dict[str, object] = {self.State.UNDER_WAY: self.job, self.State.UNDOING: self.undoing_job}
-        return self.state == self.State.DONE or (self.state in jobs and _is_over(jobs[self.state]))
+        if self.state == self.State.UNDER_WAY:
+            return _is_over(self.job)
+        return self.state == self.State.DONE or self.is_stuck
 
     @property
     def is_stuck(self):
