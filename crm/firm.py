@@ -102,6 +102,12 @@ class Firm(models.Model):
         super().save(*args, **kwargs)
         _forget()
 
+    @property
+    def address_lines(self):
+        """Return the postal address as lines, the country last; nothing for what is not known."""
+        place = " ".join(filter(None, [self.postcode, self.city]))
+        return [line for line in (self.street, place, self.region, str(self.country.name or "")) if line]
+
 
 @contextmanager
 def kept():

@@ -20,6 +20,8 @@ from crm.listing import asked, bulk, counting, export
 from crm.listing.paging import Cursor
 from crm.mailing import reconciling, sending, working
 from crm.models import User
+from crm.notifications import mailed
+from crm.notifications.rows import Notification
 from crm.once import KEPT_DAYS as ANSWERS_KEPT_DAYS
 from crm.once import Submission
 from crm.policies import ADMINISTRATION
@@ -43,6 +45,7 @@ def clear_expired(run):
     Submission.objects.filter(created_at__lt=timezone.now() - timedelta(days=ANSWERS_KEPT_DAYS)).delete()
     files.JobFilePart.objects.filter(job__finished_at__lt=timezone.now() - timedelta(days=FILES_KEPT_DAYS)).delete()
     long_ago = timezone.now() - timedelta(days=KEPT_DAYS)
+    Notification.objects.filter(at__lt=long_ago).delete()
     over = Q(state__in=[Job.State.DONE, Job.State.CANCELLED], finished_at__lt=long_ago)
     for kind in jobs.short_lived():
         over |= Q(kind=kind.name, state=Job.State.DONE, finished_at__lt=timezone.now() - timedelta(days=kind.kept_days))
@@ -60,6 +63,12 @@ def end_lapsed_shares(run):
 def deliver_events(run):
     """Tell each listener what has happened since it last heard. Events wake it; what is held has its turn then, too."""
     return {"told": delivering.deliver()}
+
+
+@periodic("crm.mail_notifications", every=timedelta(minutes=1), atomic=False, kept_days=1, label=_("Mail what is told"))
+def mail_notifications(run):
+    """Write the mails of notifications that are due: at once, after quiet hours, or the day's digest."""
+    return {"mails": mailed.mail_due()}
 
 
 @periodic("crm.clear_events", every=timedelta(hours=24), atomic=False, label=_("Clear old events"))

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from crm import events, history, jobs, notifications, sharing
 from crm.events import delivering
+from crm.mailing import OutgoingMail
 from crm.models import Team
-from crm.notifications import Habit, Notification, Setting, times
+from crm.notifications import Habit, Notification, Setting, mailed, times
 from crm.notifications.reading import lines
 from tests.factories import contacts, interactions
 
@@ -247,6 +248,71 @@ class TestReminders:
             clock.shift(24 * 3600)
             _remind()
         assert [line.text for line in lines(told(rep), rep)] == ["A, due Mon 4 May, 07:00", "A, due Tue 5 May, 07:00"]
+
+
+class TestMail:
+    """What is mailed stands in the outbox, written with the note that it was."""
+
+    @pytest.fixture
+    def clock(self, rep):
+        rep.timezone = "Europe/Berlin"
+        rep.save()
+        with time_machine.travel(datetime(2026, 3, 10, 9, 0, tzinfo=BERLIN), tick=False) as clock:
+            yield clock
+
+    def mails(self, rep):
+        rows = OutgoingMail.objects.filter(to__contains=rep.email, purpose="notification").order_by("pk")
+        return list(rows.values_list("subject", flat=True))
+
+    def run(self, clock, minutes):
+        for _minute in range(minutes):
+            clock.shift(60)
+            mailed.mail_due()
+
+    def test_what_is_mailed_at_once_is_mailed_once(self, clock, ada, boss, rep):
+        notifications.notify(rep, "crm.shared", record=ada, by=boss)
+        self.run(clock, 30)
+        assert self.mails(rep) == [f"{boss} shared a record with you"]
+
+    def test_the_digest_gathers_what_was_not_read(self, clock, ada, boss, rep):
+        for number in range(3):
+            notifications.notify(rep, "crm.assigned", record=ada, by=boss, once=number)
+        Notification.objects.filter(pk=told(rep)[0].pk).update(read_at=timezone.now())
+        self.run(clock, 30)
+        assert self.mails(rep) == []
+        clock.move_to(datetime(2026, 3, 11, 7, 59, tzinfo=BERLIN))
+        self.run(clock, 5)
+        assert self.mails(rep) == ["2 things for you"]
+
+    def test_quiet_hours_put_it_off_also_when_they_were_set_afterwards(self, clock, ada, boss, rep):
+        notifications.notify(rep, "crm.shared", record=ada, by=boss)
+        Habit.objects.create(user=rep, quiet_from=time(8), quiet_to=time(10))
+        self.run(clock, 50)
+        assert self.mails(rep) == []
+        self.run(clock, 15)
+        assert len(self.mails(rep)) == 1
+
+    def test_a_name_that_looks_like_a_mark_stays_a_name(self, clock, boss):
+        odd = contacts.person(boss, given_name="[Press", family_name="here](https://evil.example) <b>")
+        notifications.notify(boss, "crm.shared", record=odd)
+        self.run(clock, 2)
+        mail = OutgoingMail.objects.get(to__contains=boss.email)
+        assert str(odd).replace("<", "&lt;").replace(">", "&gt;") in mail.html
+        assert 'href="https://evil' not in mail.html
+        assert str(odd) in mail.subject
+
+    def test_what_is_read_in_time_is_not_mailed(self, clock, ada, boss, rep):
+        notifications.notify(rep, "crm.shared", record=ada, by=boss)
+        Notification.objects.filter(user=rep).update(read_at=timezone.now())
+        self.run(clock, 5)
+        assert self.mails(rep) == []
+
+    def test_who_cannot_sign_in_any_more_gets_none(self, clock, ada, boss, rep):
+        notifications.notify(rep, "crm.shared", record=ada, by=boss)
+        rep.is_active = False
+        rep.save()
+        self.run(clock, 5)
+        assert self.mails(rep) == []
 
 
 def _remind():
