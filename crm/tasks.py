@@ -20,6 +20,7 @@ from crm.models import User
 from crm.once import KEPT_DAYS as ANSWERS_KEPT_DAYS
 from crm.once import Submission
 from crm.policies import ADMINISTRATION
+from crm.receiving import tasks as receiving_tasks  # noqa: F401  (declares its jobs)
 
 FIRST = "first"  # where a file goes on that has its head only
 PART_ROWS = 5000
