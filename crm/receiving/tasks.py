@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm import jobs
 from crm.jobs import job, periodic
-from crm.receiving import taking, working
+from crm.receiving import polling, taking, working
 
 MOST = 200
 
@@ -26,3 +27,19 @@ def find_waiting_mail(run):
     for pk in waiting:
         jobs.enqueue(taking.READ, delivery=pk)
     return {"asked": len(waiting)}
+
+
+@periodic("crm.fetch_mailboxes", every=polling.EVERY, label=_("See which mailboxes are to be fetched"))
+def fetch_mailboxes(run):
+    """Ask for each mailbox that is due to be fetched, once a minute."""
+    now = timezone.now()
+    due = list(polling.due(now).values_list("pk", flat=True))
+    for pk in due:
+        jobs.enqueue("crm.fetch_mailbox", key=f"fetch:{pk}@{now:%Y-%m-%dT%H:%M}", mailbox=pk)
+    return {"asked": len(due)}
+
+
+@job("crm.fetch_mailbox", tries=2, seconds=600, lease=120, atomic=False, label=_("Fetch a mailbox"))
+def fetch_mailbox(run, *, mailbox):
+    """Fetch what is new in one mailbox."""
+    return {"fetched": polling.fetch(mailbox, on_progress=run.progress)}
