@@ -38,16 +38,20 @@ def reply_address(thread):
     return _address(REPLY, str(thread.pk))
 
 
-def dropbox_address(user):
-    """Return the address to which a user sends a copy of what they send elsewhere, to be logged for them."""
-    box, _new = DropBox.objects.get_or_create(user_id=user.pk)
-    return _address(DROP, f"{user.pk}.{box.number}")
+def dropbox_address(user, *, make=True):
+    """Return the address to which a user sends a copy of what they send elsewhere, to be logged for them.
+
+    `make`: give them a drop box if they have none; otherwise that is "".
+    """
+    box = DropBox.objects.get_or_create(user_id=user.pk)[0] if make else DropBox.objects.filter(user=user.pk).first()
+    return _address(DROP, f"{user.pk}.{box.number}") if box else ""
 
 
 def renew_dropbox(user):
-    """End a user's drop-box address; the next is another."""
-    box, _new = DropBox.objects.select_for_update().get_or_create(user_id=user.pk)
-    DropBox.objects.filter(pk=box.pk).update(number=box.number + 1)
+    """Give a user a drop box, or end the address it has: the next is another."""
+    box, is_new = DropBox.objects.select_for_update().get_or_create(user_id=user.pk)
+    if not is_new:
+        DropBox.objects.filter(pk=box.pk).update(number=box.number + 1)
 
 
 def thread_about(record, *, owner):

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.mime.attachments import DANGEROUS, MISMATCH, OK
+from crm.policies import ADMINISTRATION
 from crm.receiving import readers
 from crm.receiving.reasons import REASONS
 
@@ -269,8 +270,11 @@ class DropBox(models.Model):
 
 class DeliveryQuerySet(models.QuerySet):
     def for_reader(self, user):
-        """Return what was delivered to a user: their mailbox, drop box, thread, or a mailbox of a team they see."""
+        """Return what was delivered to a user: their mailbox, drop box or thread, a mailbox of a team they see; to
+        administrators also what was nobody's."""
         mine = Q(mailbox__owner=user.pk) | Q(user=user.pk) | Q(thread__owner=user.pk)
+        if user.access.may(ADMINISTRATION, "view"):
+            mine |= Q(mailbox=None, user=None, thread=None)
         return self.filter(mine | Q(mailbox__team__in=user.access.team_ids))
 
 
