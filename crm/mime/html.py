@@ -82,14 +82,18 @@ def depth(cleaned):
 
 
 def kept(html):
-    """Return (sanitised HTML to keep, whether something is missing, sanitised HTML to make text of).
-
-    Too deep or too long a page is left out.
-    """
+    """Return (sanitised HTML to keep, its text, whether it is left out because it is too long, deep or tangled)."""
+    if max(html.count("<"), html.count("=")) > limits.HTML_MARKS:
+        return "", stripped(html), True
     cleaned = sanitised(html)
     if len(cleaned) > limits.HTML_SIGNS or depth(cleaned) > limits.HTML_DEPTH:
-        return "", True, cleaned[: limits.HTML_SIGNS]
-    return cleaned, False, cleaned
+        return "", text(cleaned[: limits.HTML_SIGNS]), True
+    return cleaned, text(cleaned), False
+
+
+def stripped(html):
+    """Return roughly the text of HTML that is not read as such."""
+    return unescape(re.sub(r"<[^<>]{0,1000}>?", " ", html)).strip()
 
 
 def text(cleaned):

@@ -14,7 +14,9 @@ LONGEST_ID = 500  # characters of a Message-ID
 TEXT_BYTES = 1024 * 1024  # of a text or HTML part
 TEXT_SIGNS = 200_000  # of the text kept
 HTML_SIGNS = 500_000  # of the HTML kept
+HTML_MARKS = 40_000  # signs < and = of HTML: with more, whoever reads it takes a time that grows with their square
 HTML_DEPTH = 200  # elements within elements
+COMBINING = 30  # signs in a row that combine with the one before, as in Unicode's stream-safe form
 QUOTED_SIGNS = 50_000  # in which quoted text is looked for
 QUOTE_SECONDS = 1
 SECONDS = 4  # one mail; storing it and noting what became of it have the fifth

@@ -73,12 +73,12 @@ def _sorted(whole):
 
 def _texts(raw, texts, pages):
     """Return (text, sanitised HTML, whether something was cut)."""
-    page, is_cut, shown = "", False, ""
+    page, shown, is_cut = "", "", False
     if pages:
-        page, is_cut, shown = html.kept(_decoded(raw, pages[0]))
+        page, shown, is_cut = html.kept(_decoded(raw, pages[0]))
         is_cut = is_cut or _is_long(pages[0])
     text = "\n\n".join(filter(None, (_decoded(raw, part).strip() for part in texts[:20])))
-    text = text or html.text(shown)
+    text = text or shown
     is_cut = is_cut or len(text) > limits.TEXT_SIGNS or any(map(_is_long, texts))
     return words.clean(text[: limits.TEXT_SIGNS]), page, is_cut
 

@@ -9,6 +9,8 @@ import re
 import unicodedata
 from quopri import decodestring
 
+from crm.mime import limits
+
 REPLACEMENT = "\ufffd"
 STRANGE = {"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape", "mbcs", "oem"}
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -42,7 +44,19 @@ def text_of(content, declared=""):
 def clean(text):
     """Return text without NUL, control signs and signs that turn the direction, in NFC, with plain line ends."""
     text = HALF.sub(REPLACEMENT, text).replace("\r\n", "\n").replace("\r", "\n")
-    return unicodedata.normalize("NFC", CONTROL.sub("", text.replace("\0", REPLACEMENT)))
+    return unicodedata.normalize("NFC", _thinned(CONTROL.sub("", text.replace("\0", REPLACEMENT))))
+
+
+def _thinned(text):
+    """Return text without the rest of very long rows of combining signs: to put those in order takes for ever."""
+    if text.isascii():
+        return text
+    kept, row = [], 0
+    for sign in text:
+        row = row + 1 if unicodedata.combining(sign) else 0
+        if row <= limits.COMBINING:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def line(text):

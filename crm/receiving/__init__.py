@@ -6,8 +6,8 @@ Apps register what is done with it: `@receiving.handler("log", order=100)` above
 """
 
 from crm.receiving.addresses import dropbox_address, reply_address, thread_about
-from crm.receiving.handlers import bounce_handler, handler
 from crm.receiving.readers import may_read
+from crm.receiving.registry import bounce_handler, handler
 from crm.receiving.taking import take
 from crm.receiving.threads import note_sent
 

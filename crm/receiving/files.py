@@ -5,11 +5,9 @@ from __future__ import annotations
 import base64
 from urllib.parse import unquote
 
-from django.db.models import BinaryField, F, Func, Value
-
 from crm.mime import bodies
 from crm.mime.attachments import OK, PICTURES
-from crm.receiving.rows import RawMail
+from crm.receiving import contents
 
 MOST_PICTURE = 1024 * 1024  # bytes of one picture shown within a mail
 MOST_PICTURES = 5 * 1024 * 1024  # of all of them
@@ -17,12 +15,8 @@ MOST_PICTURES = 5 * 1024 * 1024  # of all of them
 
 def content(attachment):
     """Return an iterator over the bytes of a file; nothing of a mail whose content was deleted."""
-    part = Func(
-        F("content"), Value(attachment.start + 1), Value(attachment.end - attachment.start), function="substr",
-        output_field=BinaryField(),
-    )  # fmt: skip
-    stored = RawMail.objects.filter(mail=attachment.mail_id).values_list(part, flat=True).first() or b""
-    return bodies.pieces(bytes(stored), 0, len(stored), attachment.encoding)
+    stored = contents.part(attachment.mail.raw_id, attachment.start, attachment.end)
+    return bodies.pieces(stored, 0, len(stored), attachment.encoding)
 
 
 def pictures(mail):

@@ -65,7 +65,8 @@ class MailboxForm(Shown, forms.ModelForm):
     def clean(self):
         cleaned = super().clean()
         for name in ("port", "security", "folder", "after"):
-            cleaned[name] = cleaned.get(name) or Mailbox._meta.get_field(name).get_default()
+            if cleaned.get(name) in (None, "") and name not in self.errors:
+                cleaned[name] = Mailbox._meta.get_field(name).get_default()
         if cleaned.get("way") == Mailbox.Way.IMAP:
             self._check_server(cleaned)
         if cleaned.get("after") == Mailbox.After.MOVE and not cleaned.get("move_to"):

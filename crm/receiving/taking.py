@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from crm import jobs
 from crm.mime import limits, refusal
-from crm.receiving import identity
+from crm.receiving import contents, identity
 from crm.receiving.addresses import Destination, signed_destination
-from crm.receiving.rows import Delivery, Mailbox, RawMail, ReceivedMail
+from crm.receiving.rows import Delivery, Mailbox, ReceivedMail
 
 READ = "crm.read_mail"
 KEPT_OF_BIG = 64 * 1024  # bytes
@@ -42,14 +42,12 @@ def _stored(raw, size):
     found = ReceivedMail.objects.filter(raw__digest=digest).first()
     if found:
         return found
-    try:
-        with transaction.atomic():
-            content = raw[:KEPT_OF_BIG] if is_big else raw
-            kept = RawMail.objects.create(digest=digest, sha256=sha256(raw).hexdigest(), content=content, size=size)
-            set_aside = {"state": ReceivedMail.State.QUARANTINED, "reason": refusal.TOO_BIG} if is_big else {}
-            return ReceivedMail.objects.create(raw=kept, **set_aside)
-    except IntegrityError:  # somebody else stored it at the same moment
+    content = raw[:KEPT_OF_BIG] if is_big else raw
+    pk = contents.put(digest=digest, sha256=sha256(raw).hexdigest(), content=content, size=size)
+    if pk is None:  # somebody else stored it at the same moment, and has committed
         return ReceivedMail.objects.get(raw__digest=digest)
+    set_aside = {"state": ReceivedMail.State.QUARANTINED, "reason": refusal.TOO_BIG} if is_big else {}
+    return ReceivedMail.objects.create(raw_id=pk, **set_aside)
 
 
 def destinations(mailbox, envelope_to):

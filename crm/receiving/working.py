@@ -11,8 +11,8 @@ from django.utils import timezone
 from crm import jobs
 from crm.mime import reader
 from crm.mime.refusal import Refused
-from crm.receiving import addresses, handlers, judging, reasons, taking, threads
-from crm.receiving.rows import Delivery, MailAttachment, ReceivedMail
+from crm.receiving import addresses, contents, judging, reasons, registry, taking, threads
+from crm.receiving.rows import Delivery, MailAttachment, RawMail, ReceivedMail
 
 MOST_TRIES = 5
 FIRST_YEAR = 1990
@@ -61,7 +61,7 @@ def _set_aside(mail, reason):
 def read(mail):
     """Read a mail in a process apart and write down what it says, or why it is set aside."""
     try:
-        found = reader.read(bytes(mail.raw.content))
+        found = reader.read(contents.of(mail.raw_id))
     except Refused as refused:
         _set_aside(mail, refused.reason)
         return
@@ -131,7 +131,7 @@ def handle(delivery_id):
     mail = ReceivedMail.objects.select_for_update(of=("self",)).get(pk=delivery.mail_id)
     if mail.state not in (State.PARSED, State.HANDLED):
         return mail.state
-    delivery.handled_by = handlers.taker(mail, delivery)
+    delivery.handled_by = registry.taker(mail, delivery)
     delivery.handled_at = timezone.now()
     delivery.save(update_fields=["handled_at", "handled_by"])
     if delivery.handled_by and mail.state == State.PARSED:
@@ -161,7 +161,7 @@ def ask_again(mail):
 
 
 @transaction.atomic
-def delete(mail):
+def erase(mail):
     """Delete what a mail says; that it was here stays, so that it is not taken in again."""
     locked = ReceivedMail.objects.select_for_update(of=("self",)).get(pk=mail.pk)
     locked.attachments.all().delete()
@@ -169,7 +169,7 @@ def delete(mail):
         setattr(locked, name, "")
     locked.to, locked.cc, locked.bounce, locked.state = [], [], None, State.DELETED
     locked.save()
-    type(locked.raw).objects.filter(pk=locked.raw_id).update(content=b"")
+    RawMail.objects.filter(pk=locked.raw_id).update(content=b"")
 
 
 def too_long_waiting():

@@ -166,4 +166,27 @@ SETTINGS = {
     ),
 }
 
-PAGES = {**SIGN_IN, **COMMON, **CONTACTS, **INTERACTIONS, **SETTINGS}
+MAIL_IN = {
+    "mail/": Page(("GET", "HEAD")),
+    "mail/drop-box/": Page(("GET", "HEAD")),
+    "mail/drop-box/new/": Page(("POST",)),
+    "mail/received/<id:pk>/": Page(("GET", "HEAD"), record="mail"),
+    "mail/received/<id:pk>/html/": Page(("GET", "HEAD"), record="mail"),
+    "mail/received/<id:pk>/files/<slug:key>/": Page(("GET", "HEAD"), record="mail"),
+    "mail/received/<id:pk>/handling/": Page(("POST",), record="mail"),
+    "settings/mailboxes/": Page(("GET", "HEAD")),
+    "settings/mailboxes/new/": Page(
+        SENT, having="address", by="administrator",
+        sends=(("address", "new@box.example"), ("way", "direct"), ("owner", "{teammate}")),
+    ),
+    "settings/mailboxes/<id:pk>/": Page(SENT, record="mailbox", having="address", by="administrator"),
+    "settings/mailboxes/<id:pk>/test/": Page(("POST",), record="mailbox"),
+    "settings/mailboxes/<id:pk>/pause/": Page(("POST",), record="mailbox"),
+    "settings/mailboxes/<id:pk>/removal/": Page(("POST",), record="mailbox"),
+    "settings/quarantine/": Page(("GET", "HEAD")),
+    "settings/quarantine/<id:pk>/": Page(("GET", "HEAD"), record="quarantined"),
+    "settings/quarantine/<id:pk>/release/": Page(("POST",), record="quarantined"),
+    "settings/quarantine/<id:pk>/deletion/": Page(("POST",), record="quarantined"),
+}  # fmt: skip
+
+PAGES = {**MAIL_IN, **SIGN_IN, **COMMON, **CONTACTS, **INTERACTIONS, **SETTINGS}

@@ -10,7 +10,7 @@ from django.test import Client
 
 from crm.checks import url_map
 from crm.jobs import Job
-from crm.models import User
+from crm.models import ReceivedMail, User
 from crm.pages import PUBLIC, SIGNED_IN
 from tests.architecture.pages import EVERY, PAGES
 from tests.architecture.test_access_table import table
@@ -70,6 +70,8 @@ def is_theirs(member, record):
     """Whether something of a user's own is this member's; administrators see everybody's jobs, and no more."""
     if isinstance(record, Job):
         return member.role == "administrator" or record.asked_by_id == member.user.pk
+    if isinstance(record, ReceivedMail):
+        return record.reader_in_test == member.user.pk
     return record.user_id == member.user.pk
 
 
@@ -152,7 +154,9 @@ def bodies(world, everyone):
 
 def address(route, record):
     pk = record.pk if hasattr(record, "pk") else record
-    return "/" + re.sub(r"<id:pk>", str(pk), route).replace("<uidb36>-<key>", "x1-abc-def")
+    return "/" + re.sub(r"<id:pk>", str(pk), route).replace("<uidb36>-<key>", "x1-abc-def").replace(
+        "<slug:key>", f"file-{pk}"
+    )
 
 
 def ask(client, method, url, body):

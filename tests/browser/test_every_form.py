@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from crm.firm import Firm
-from crm.models import Role, Team, User
+from crm.models import Mailbox, Role, Team, User
 from tests.architecture.pages import PAGES
 from tests.browser import making
 
@@ -52,6 +52,9 @@ def records():
     return {
         "person": person, "company": person.company, "interaction": talk, "task": making.task("Ring", person=person),
         "colleague": making_user(making.unique("colleague").lower()), "team": team, "role": role,
+        "mailbox": Mailbox.objects.create(
+            address=making.unique("box@box.example").lower(), way="direct", owner=making.user()
+        ),
     }  # fmt: skip
 
 

@@ -165,7 +165,7 @@ def path_in_name(number, scale, chance):
 def zip_bomb(number, scale, chance):
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("zeros", b"\0" * _times(50_000_000, scale))
+        archive.writestr(zipfile.ZipInfo("zeros"), b"\0" * _times(50_000_000, scale), zipfile.ZIP_DEFLATED)
     return with_file(number, "figures.zip", held.getvalue())
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from crm import jobs, receiving, tokens
 from crm.jobs import Job
 from crm.models import RawMail, ReceivedMail
-from crm.receiving import addresses, handlers, working
+from crm.receiving import addresses, registry, working
 from crm.receiving.rows import Delivery, DropBox, ThreadMessage
 from interactions.models import Interaction, MailLog, Participation
 from tests.factories import contacts, crm
@@ -294,7 +294,7 @@ def test_a_flood_from_one_sender_is_stopped_but_not_what_is_fetched(rep, own_mai
 def test_what_is_deleted_stays_away_and_says_nothing_more(own_mailbox):
     raw = with_file(1, "a.exe", b"MZ")
     found = take(raw, envelope_to=[own_mailbox.address])
-    working.delete(found)
+    working.erase(found)
     again = take(raw, envelope_to=[own_mailbox.address])
     assert (again.pk, again.state, again.subject) == (found.pk, "deleted", "")
     assert bytes(again.raw.content) == b""
@@ -307,11 +307,11 @@ def test_what_is_deleted_stays_away_and_says_nothing_more(own_mailbox):
 @pytest.fixture
 def registered():
     """What a test registers is gone after it."""
-    kept, bounced = list(handlers._handlers), dict(handlers._bounced)
+    kept, bounced = list(registry._handlers), dict(registry._bounced)
     yield
-    handlers._handlers[:] = kept
-    handlers._bounced.clear()
-    handlers._bounced.update(bounced)
+    registry._handlers[:] = kept
+    registry._bounced.clear()
+    registry._bounced.update(bounced)
 
 
 def test_the_first_handler_that_takes_a_mail_has_it(registered, own_mailbox, customer):

@@ -8,6 +8,7 @@ from csp.constants import SELF
 from csp.decorators import csp_update
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm import parsing
 from crm.mime import html
+from crm.mime.attachments import OK, PICTURES
 from crm.pages import answer, moved, signed_in
 from crm.receiving import addresses, files, working
 from crm.receiving.rows import ReceivedMail
@@ -84,12 +86,18 @@ def received_mail(request, pk):
     asked = urlencode({"email": mail.sender_address, "name": mail.sender_name})
     context = {
         "mail": mail,
-        "attachments": mail.attachments.order_by("pk") if mail.is_readable else (),
+        "attachments": _shown_files(mail) if mail.is_readable else (),
         "more_recipients": mail.recipients - len(mail.to) - len(mail.cc),
         "is_unclaimed": is_mine and mail.state == ReceivedMail.State.PARSED,
         "create_query": asked,
     }
     return render(request, "receiving/mail.html", context)
+
+
+def _shown_files(mail):
+    """Return the files of a mail but for the pictures that stand in its HTML."""
+    named = mail.attachments.order_by("pk")
+    return named.exclude(~Q(content_id=""), type__in=PICTURES, verdict=OK) if mail.html else named
 
 
 @signed_in

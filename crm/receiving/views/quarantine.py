@@ -69,6 +69,6 @@ def release(request, pk):
 def deletion(request, pk):
     """Delete what a mail says for good."""
     mail = get_object_or_404(ReceivedMail.objects.quarantined(), pk=pk)
-    working.delete(mail)
+    working.erase(mail)
     messages.success(request, _("The mail is deleted."))
     return moved(request, reverse("settings_quarantine"))
