@@ -160,5 +160,6 @@ def _greet(directory):
     sign_ins = "\n".join(f"    {name}@demo.example" for name in SIGN_INS.split())
     show(
         f"\n  Cornerstone is at {_site_url()}/\n\n  Sign in at {_site_url()}/accounts/login/ as one of\n{sign_ins}\n"
-        f"  with the password {password}\n\n  Mail is received at {_mail_at()}.\n\n  Logs are in {directory}/log. Ctrl-C stops everything.\n"
+        f"  with the password {password}\n\n  Mail is received at {_mail_at()}.\n"
+        f"\n  Logs are in {directory}/log. Ctrl-C stops everything.\n"
     )

@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import structlog
 from aiosmtpd.smtp import SMTP, syntax
@@ -184,7 +185,7 @@ class Taker:
 async def serve(host, port, *, ready, over):
     """Take mail at host:port until `over` is set, then let those who are sending come to their end. `ready(port)`."""
     loop, taker, door = asyncio.get_running_loop(), Taker(), Door(settings.RECEIVE_MAIL_CONNECTIONS)
-    options = {"data_size_limit": limits.MOST_BYTES, "enable_SMTPUTF8": True, "timeout": IDLE_SECONDS}
+    options: dict[str, Any] = {"data_size_limit": limits.MOST_BYTES, "enable_SMTPUTF8": True, "timeout": IDLE_SECONDS}
     options |= {"hostname": settings.MAIL_DOMAIN, "ident": "Cornerstone", "command_call_limit": CALLS}
     server = await loop.create_server(lambda: Receiver(door, taker, loop=loop, **options), host, port)
     ready(server.sockets[0].getsockname()[1])

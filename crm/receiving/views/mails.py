@@ -76,7 +76,7 @@ def _mail(request, pk, **having):
 
 @signed_in
 @require_safe
-@csp_update({"frame-src": [SELF]})
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # its views have one argument
 def received_mail(request, pk):
     """One mail: who, when, its text, its files; its HTML in a frame."""
     mail = _mail(request, pk)
