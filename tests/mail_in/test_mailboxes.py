@@ -9,6 +9,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from celery import Celery
 from django.test import override_settings
 from django.utils import timezone
 from imap_tools import MailBoxUnencrypted
@@ -19,7 +20,7 @@ from crm.jobs import Job
 from crm.models import Mailbox, RawMail, ReceivedMail
 from crm.receiving import imap, polling
 from interactions.models import Interaction
-from tests.crm.workers import kill, started_worker, wait_until
+from tests.crm.workers import broker, kill, started_worker, wait_until, worker
 from tests.factories import contacts, crm
 from tests.mail_in.conftest import done, mailbox, written
 from tests.mail_in.servers import PASSWORD, USER, at_imap, environment, free_port, imap_server, put
@@ -272,16 +273,31 @@ def test_workers_killed_while_they_read_handle_every_mail_once(tmp_path):
     """Stored mails, workers killed in the middle: each ends handled, each is logged once."""
     owner = crm.user("Ingrid")
     contacts.person(owner, given_name="Ngozi", emails=["ngozi@mail.example"])
-    box, chance, worker = mailbox(owner), random.Random(3), started_worker(tmp_path)
+    box, chance, running = mailbox(owner), random.Random(3), started_worker(tmp_path)
     try:
         for round_ in range(3):
             wait_until(lambda: "ready." in (tmp_path / "worker.log").read_text())
             for number in range(20):
                 receiving.take(written(text=f"{round_} {number}"), came_by="smtp", envelope_to=[box.address])
             time.sleep(chance.uniform(0.3, 1.5))
-            kill(worker)
-            worker = started_worker(tmp_path)
+            kill(running)
+            running = started_worker(tmp_path)
         wait_until(lambda: ReceivedMail.objects.filter(state="handled").count() == 60, seconds=120)
     finally:
-        kill(worker)
+        kill(running)
     assert Interaction.objects.unscoped(because="a test counts").count() == 60
+
+
+def test_with_redis_stopped_mail_is_taken_at_once_and_read_by_a_worker(tmp_path, monkeypatch):
+    box = mailbox(crm.user("Ingrid"))
+    with broker() as (server, url):
+        elsewhere = Celery("elsewhere")
+        elsewhere.config_from_object("django.conf:settings", namespace="CELERY")
+        elsewhere.conf.broker_url = url.replace("unix://", "redis+socket://", 1)
+        monkeypatch.setattr("crm.celery.app", elsewhere)
+        server.stop()
+        began = time.monotonic()
+        receiving.take(written(), came_by="smtp", envelope_to=[box.address])
+        assert time.monotonic() - began < 3
+        with worker(tmp_path, redis_url=url):
+            wait_until(lambda: ReceivedMail.objects.filter(state="parsed").exists(), seconds=90)
