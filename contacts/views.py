@@ -11,7 +11,7 @@ from contacts.columns import CompanyColumns, PersonColumns
 from contacts.filters import CompanyFilterSet, PersonFilterSet
 from contacts.forms import CompanyForm, PersonForm, PersonQuickForm
 from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
-from crm import dates, sharing
+from crm import dates, parsing, sharing
 from crm.listing.views import RecordListView, SavedView
 from crm.record_views import CreateView, EditView, RecordDetailView, RecordView, RestoreView, TrashView
 
@@ -172,6 +172,19 @@ class PersonQuickView(PersonCreateView):
     """A new person in the fewest fields, in a dialog."""
 
     form_class, template = PersonQuickForm, "contacts/person_quick.html"
+
+    def initial(self):
+        """With ?email= and ?name=, as of somebody who wrote, they stand in the form."""
+        given, _space, family = self.asked("name", 200).rpartition(" ")
+        return {
+            **super().initial(),
+            "given_name": given,
+            "family_name": family,
+            "email": self.asked("email", 254),
+        }
+
+    def asked(self, name, longest):
+        return parsing.words(self.request.GET.get(name), longest=longest, default="")
 
 
 class PersonEditView(EditView):

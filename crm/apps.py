@@ -28,6 +28,7 @@ class CrmConfig(AppConfig):
             "tokens",
             "tasks",
             "undoing",
+            "mail",
         )
         set_up = history.acting(None, reason="Setting up")
         for rows in (access.install_grants, firm.found, events.install):

@@ -27,6 +27,7 @@ from crm.jobs.rows import Job  # noqa: F401  (its table belongs to this app)
 from crm.mailing import rows as mail_rows  # noqa: F401  (so do the tables of the outbox)
 from crm.notifications.rows import Habit, Notification, Setting  # noqa: F401
 from crm.once import Submission  # noqa: F401
+from crm.receiving.rows import Mailbox, RawMail, ReceivedMail  # noqa: F401
 from crm.search_words import SearchWord  # noqa: F401
 from crm.undo.journal import journaled
 from crm.undo.rows import Act, UndoEntry  # noqa: F401

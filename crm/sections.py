@@ -33,7 +33,22 @@ for order, (label, url_name, icon, text) in enumerate(
         text=text,
         prefixes=(f"/settings/{url_name.removeprefix('settings_')}/",),
     )
-navigation.section(label=_("Mail"), url_name="mail", icon="envelope", order=800, prefixes=("/mail/",))
+for order, (label, url_name, icon, text) in enumerate(
+    (
+        (_("Mailboxes"), "settings_mailboxes", "envelope-at", _("Whose mail comes in, and from where.")),
+        (_("Mail set aside"), "settings_quarantine", "envelope-exclamation", _("Loops, forgeries, what is broken.")),
+    )
+):
+    navigation.setting(
+        label=label,
+        url_name=url_name,
+        icon=icon,
+        order=60 + 5 * order,
+        kind=ADMINISTRATION,
+        text=text,
+        prefixes=(f"/settings/{url_name.removeprefix('settings_')}/",),
+    )
+navigation.section(label=_("Mail"), url_name="mail", icon="envelope", order=15, prefixes=("/mail/",), key="g m")
 navigation.section(
     label=_("History"),
     url_name="history",

@@ -262,6 +262,14 @@ EMAIL_LIMITS = env.str("EMAIL_LIMITS", "")
 EMAIL_SENT_URL = env.str("EMAIL_SENT_URL", "")  # imaps://user:password@host/Sent: where mails in doubt are looked for
 MAIL_SINK = env.str("MAIL_SINK", "") if DEMO or DEBUG else ""  # where `make run`'s sink keeps what it gets; has a page
 
+# Mail in: the receiver, and mailboxes fetched by IMAP
+MAIL_DOMAIN = env.str("MAIL_DOMAIN", "").lower() or _base.hostname or "localhost"  # of addresses for answers
+RECEIVE_MAIL_AT = env.str("RECEIVE_MAIL_AT", "")  # host:port; none: no receiver
+RECEIVE_MAIL_FOR = [one.lower() for one in env.list("RECEIVE_MAIL_FOR", [])]  # further addresses and domains
+RECEIVE_MAIL_CONNECTIONS = env.int("RECEIVE_MAIL_CONNECTIONS", 20)  # at once; each may hold a mail of 25 MB
+RECEIVE_MAIL_HOURLY = env.int("RECEIVE_MAIL_HOURLY", 200)  # mails from one sender
+MAIL_HOSTS_ALLOWED = env.list("MAIL_HOSTS_ALLOWED", [])  # mail servers on this machine or in our own network
+
 # Jobs: the row is the truth, Celery wakes a worker; a broker that is down costs a request less than a second
 REDIS_URL = environment.redis_url(env, VAR_DIR)
 CELERY_BROKER_URL = environment.celery_url(REDIS_URL)

@@ -25,6 +25,7 @@ from crm.notifications.rows import Notification
 from crm.once import KEPT_DAYS as ANSWERS_KEPT_DAYS
 from crm.once import Submission
 from crm.policies import ADMINISTRATION
+from crm.receiving import tasks as receiving_tasks  # noqa: F401  (declares its jobs)
 from crm.undo import pruning
 
 FIRST = "first"  # where a file goes on that has its head only

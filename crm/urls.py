@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mail/", include("crm.mailing.urls")),
     path("settings/", include("crm.administration.urls")),
     path("", include("crm.audit.urls")),
+    path("", include("crm.receiving.urls")),
     path("", include("contacts.urls")),
     path("", include("interactions.urls")),
     path("gallery/", gallery.gallery, name="gallery"),

@@ -187,6 +187,24 @@ class Participation(Part):
         ]
 
 
+class MailLog(models.Model):
+    """A mail that came in was logged as this talk: once for each owner, and once at most for everybody."""
+
+    mail = models.ForeignKey("crm.ReceivedMail", models.CASCADE, related_name="logs")
+    owner = models.ForeignKey("crm.User", models.PROTECT, related_name="+")
+    interaction = models.OneToOneField(Interaction, models.CASCADE, related_name="mail_log")
+    is_shared = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mail", "owner"], name="mail_log_once"),
+            models.UniqueConstraint(fields=["mail"], name="mail_log_shared_once", condition=Q(is_shared=True)),
+        ]
+
+    def __str__(self):
+        return f"{self.mail_id} as {self.interaction_id}"
+
+
 class TaskQuerySet(RecordQuerySet):
     def open(self):
         return self.filter(done_at=None)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from contacts.models import Company, Person
 from crm import marks, timeline
 from crm.addresses import record_url
-from interactions.models import Interaction, Participation, Task
+from interactions.models import Interaction, MailLog, Participation, Task
 
 
 @dataclass
@@ -41,6 +41,8 @@ class Talk:
             said.append(f", {escape(_('with'))} {', '.join(map(_link, self.others))}")
         if talk.is_private:
             said.append(f" {marks.tag(_('private'), icon_name='lock')}")
+        if getattr(talk, "mail_id", None):
+            said.append(f" {_mail_link(talk)}")
         if self.may_edit:
             said.append(f" {_edit_link(talk)}")
         if talk.body:
@@ -50,6 +52,11 @@ class Talk:
 
 def _link(person):
     return f'<a href="{escape(person.get_absolute_url())}">{escape(str(person))}</a>'
+
+
+def _mail_link(talk):
+    url = record_url("received_mail", talk.mail_id)
+    return f'<a class="link" href="{url}">{escape(_("Open the mail"))}</a>'
 
 
 def _edit_link(talk):
@@ -69,7 +76,14 @@ def _talk_keys(record, reader):
 
 def _talks(keys, record, reader):
     rows = Interaction.objects.unscoped(because="these keys were read for the reader").masked_for(reader)
-    rows = rows.filter(pk__in=keys).select_related("owner").annotate(others=ArraySubquery(_others(record, reader)))
+    rows = (
+        rows.filter(pk__in=keys)
+        .select_related("owner")
+        .annotate(
+            others=ArraySubquery(_others(record, reader)),
+            mail_id=MailLog.objects.filter(interaction=OuterRef("pk")).values("mail")[:1],
+        )
+    )
     talks = {row.pk: Talk(row, [Person(**person) for person in row.others]) for row in rows}
     for talk in talks.values():
         talk.may_edit = reader.access.covers(talk.interaction, "edit")

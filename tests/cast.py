@@ -18,7 +18,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from crm import mailing, notifications, undo
-from crm.models import Job, Team, User
+from crm.accounts.sealing import sealed
+from crm.models import Job, Mailbox, RawMail, ReceivedMail, Team, User
 from interactions import services
 from tests.factories import contacts, crm, interactions, passkeys
 
@@ -154,6 +155,7 @@ def _belongings(user, prefix):
         "trashed_interaction": interactions.talk(user, people=[person], body=f"Never said by {word}."),
         "trashed_task": interactions.task(user, person=person, subject=f"Forget {word}"),
     }
+    found.update(_mails(user, word))
     for name in ("company", "person"):
         found[f"trashed_{name}"].trash(by=user)
     services.trash_interaction(interaction=found["trashed_interaction"], by=user)
@@ -173,6 +175,27 @@ def _act(user):
     with undo.recording("crm.trash", by=user, kind="contacts.person", record=person.pk) as act:
         person.trash(by=user)
     return act
+
+
+def _mails(user, word):
+    """Return a mailbox of the user's own, a mail that nobody was found for, and one that was set aside."""
+    box = Mailbox.objects.create(
+        address=f"{word}@box.example".lower(), owner=user, host="127.0.0.1", username=word, password_sealed=sealed("x")
+    )
+    there = {"mailbox": box}
+    for name, fields in (("mail", {"state": "parsed"}), ("quarantined", {"state": "quarantined", "reason": "loop"})):
+        raw = RawMail.objects.create(digest=f"{word} {name}", sha256="", content=b"Subject: x\r\n\r\nx", size=15)
+        there[name] = ReceivedMail.objects.create(
+            raw=raw, subject=f"About {word}", sender_address=f"{word}@away.example", text=f"Words on {word}",
+            html=f"<p>{word}</p>", date=timezone.now(), **fields,
+        )  # fmt: skip
+        there[name].deliveries.create(mailbox=box, came_by="imap")
+        there[name].reader_in_test = user.pk
+    mail = there["mail"]
+    mail.attachments.create(
+        key=f"file-{mail.pk}", name="a.txt", type="text/plain", size=1, verdict="ok", start=14, end=15
+    )
+    return there
 
 
 def _session(user):

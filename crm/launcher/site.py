@@ -55,6 +55,7 @@ def _start_everything(supervisor, directory):
     _greet(directory)
     supervisor.start(services["worker"])
     supervisor.start(services["beat"])
+    supervisor.start(services["mail"])
 
 
 def _prepare(directory, environment):
@@ -77,6 +78,11 @@ def port():
     return int(given)
 
 
+def _mail_at():
+    """Return where mail is received: on this machine alone, at a port of its own for each site."""
+    return os.environ.get("RECEIVE_MAIL_AT") or f"127.0.0.1:{2500 + port() % 1000}"
+
+
 def _site_url():
     name = host() if host() not in {"127.0.0.1", "0.0.0.0", "::"} else "localhost"
     return f"http://{name}:{port()}"
@@ -87,6 +93,7 @@ def _environment(directory):
         "CORNERSTONE_DEMO": "1",
         "VAR_DIR": str(directory),
         "BASE_URL": os.environ.get("BASE_URL") or _site_url(),
+        "RECEIVE_MAIL_AT": _mail_at(),
         "PYTHONUNBUFFERED": "1",
         MARK: str(directory),
     }  # fmt: skip
@@ -111,6 +118,7 @@ def _services(directory, environment):
             *(*celery, "worker", "--concurrency", os.environ.get("WORKERS") or "2"),
             *("--hostname", f"cornerstone-{node}@%h", "--without-gossip", "--without-mingle", "--loglevel", "info"),
         ],
+        "mail": [sys.executable, "manage.py", "receive_mail"],
         "beat": [*celery, "beat", "--schedule", f"{directory}/beat-schedule", "--pidfile", "", "--loglevel", "info"],
     }
     return {
@@ -170,5 +178,6 @@ def _greet(directory):
     sign_ins = "\n".join(f"    {name}@demo.example" for name in SIGN_INS.split())
     show(
         f"\n  Cornerstone is at {_site_url()}/\n\n  Sign in at {_site_url()}/accounts/login/ as one of\n{sign_ins}\n"
-        f"  with the password {password}\n\n  Logs are in {directory}/log. Ctrl-C stops everything.\n"
+        f"  with the password {password}\n\n  Mail is received at {_mail_at()}.\n"
+        f"\n  Logs are in {directory}/log. Ctrl-C stops everything.\n"
     )

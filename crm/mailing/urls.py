@@ -5,12 +5,12 @@ from django.urls import path
 from crm.mailing.views import outgoing, sink, templates
 
 urlpatterns = [
-    path("", outgoing.mail_list, name="mail"),
-    path("<id:pk>/", outgoing.mail_detail, name="mail_detail"),
-    path("<id:pk>/html/", outgoing.mail_html, name="mail_html"),
-    path("<id:pk>/again/", outgoing.again, name="mail_again"),
-    path("<id:pk>/leave/", outgoing.leaving, name="mail_leave"),
-    path("<id:pk>/release/", outgoing.releasing, name="mail_release"),
+    path("sent/", outgoing.mail_list, name="mail_sent"),
+    path("sent/<id:pk>/", outgoing.mail_detail, name="mail_detail"),
+    path("sent/<id:pk>/html/", outgoing.mail_html, name="mail_html"),
+    path("sent/<id:pk>/again/", outgoing.again, name="mail_again"),
+    path("sent/<id:pk>/leave/", outgoing.leaving, name="mail_leave"),
+    path("sent/<id:pk>/release/", outgoing.releasing, name="mail_release"),
     path("templates/", templates.template_list, name="mail_templates"),
     path("templates/new/", templates.new_template, name="mail_template_new"),
     path("templates/preview/", templates.preview, name="mail_template_preview"),

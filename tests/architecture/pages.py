@@ -184,12 +184,12 @@ SETTINGS = {
 }
 
 MAIL = {
-    "mail/": Page(("GET", "HEAD")),
-    "mail/<id:pk>/": Page(("GET", "HEAD"), record="outgoing_mail"),
-    "mail/<id:pk>/html/": Page(("GET", "HEAD"), record="outgoing_mail", framed=True),
-    "mail/<id:pk>/again/": Page(("POST",), record="outgoing_mail"),
-    "mail/<id:pk>/leave/": Page(("POST",), record="outgoing_mail"),
-    "mail/<id:pk>/release/": Page(("POST",), record="outgoing_mail"),
+    "mail/sent/": Page(("GET", "HEAD")),
+    "mail/sent/<id:pk>/": Page(("GET", "HEAD"), record="outgoing_mail"),
+    "mail/sent/<id:pk>/html/": Page(("GET", "HEAD"), record="outgoing_mail", framed=True),
+    "mail/sent/<id:pk>/again/": Page(("POST",), record="outgoing_mail"),
+    "mail/sent/<id:pk>/leave/": Page(("POST",), record="outgoing_mail"),
+    "mail/sent/<id:pk>/release/": Page(("POST",), record="outgoing_mail"),
     "mail/templates/": Page(("GET", "HEAD")),
     "mail/templates/new/": Page(
         SENT, having="body", sends=(("name", "Freshly"), ("subject", "Hello"), ("body", "Hello."))
@@ -205,4 +205,27 @@ MAIL = {
     "mail/sink/<id:pk>/files/<int:number>/": Page(("GET", "HEAD"), record="person", found=404),
 }
 
-PAGES = {**SIGN_IN, **MAIL, **COMMON, **CONTACTS, **INTERACTIONS, **SETTINGS}
+MAIL_IN = {
+    "mail/": Page(("GET", "HEAD")),
+    "mail/drop-box/": Page(("GET", "HEAD")),
+    "mail/drop-box/new/": Page(("POST",)),
+    "mail/received/<id:pk>/": Page(("GET", "HEAD"), record="mail"),
+    "mail/received/<id:pk>/html/": Page(("GET", "HEAD"), record="mail"),
+    "mail/received/<id:pk>/files/<slug:key>/": Page(("GET", "HEAD"), record="mail"),
+    "mail/received/<id:pk>/handling/": Page(("POST",), record="mail"),
+    "settings/mailboxes/": Page(("GET", "HEAD")),
+    "settings/mailboxes/new/": Page(
+        SENT, having="address", by="administrator",
+        sends=(("address", "new@box.example"), ("way", "direct"), ("owner", "{teammate}")),
+    ),
+    "settings/mailboxes/<id:pk>/": Page(SENT, record="mailbox", having="address", by="administrator"),
+    "settings/mailboxes/<id:pk>/test/": Page(("POST",), record="mailbox"),
+    "settings/mailboxes/<id:pk>/pause/": Page(("POST",), record="mailbox"),
+    "settings/mailboxes/<id:pk>/removal/": Page(("POST",), record="mailbox"),
+    "settings/quarantine/": Page(("GET", "HEAD")),
+    "settings/quarantine/<id:pk>/": Page(("GET", "HEAD"), record="quarantined"),
+    "settings/quarantine/<id:pk>/release/": Page(("POST",), record="quarantined"),
+    "settings/quarantine/<id:pk>/deletion/": Page(("POST",), record="quarantined"),
+}  # fmt: skip
+
+PAGES = {**SIGN_IN, **MAIL, **MAIL_IN, **COMMON, **CONTACTS, **INTERACTIONS, **SETTINGS}

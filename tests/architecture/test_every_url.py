@@ -11,7 +11,7 @@ from django.test import Client
 from crm.checks import url_map
 from crm.jobs import Job
 from crm.mailing import OutgoingMail
-from crm.models import User
+from crm.models import ReceivedMail, User
 from crm.pages import PUBLIC, SIGNED_IN
 from crm.undo import Act
 from tests.architecture.pages import EVERY, PAGES
@@ -75,6 +75,8 @@ def is_theirs(member, record, to_read=False):
         return member.role == "administrator" or whose == member.user.pk
     if isinstance(record, OutgoingMail):
         return (member.role == "administrator" and not to_read) or record.by_id == member.user.pk
+    if isinstance(record, ReceivedMail):
+        return record.reader_in_test == member.user.pk
     return record.user_id == member.user.pk
 
 
@@ -157,7 +159,8 @@ def bodies(world, everyone):
 
 def address(route, record):
     pk = record.pk if hasattr(record, "pk") else record
-    return "/" + re.sub(r"<id:pk>", str(pk), route).replace("<uidb36>-<key>", "x1-abc-def").replace("<int:number>", "0")
+    found = "/" + re.sub(r"<id:pk>", str(pk), route).replace("<uidb36>-<key>", "x1-abc-def")
+    return found.replace("<int:number>", "0").replace("<slug:key>", f"file-{pk}")
 
 
 def ask(client, method, url, body):

@@ -41,7 +41,8 @@ def addresses(world):
     shown = {route: PAGES[route].record for route in PAGES if "GET" in PAGES[route].takes and not route.startswith("a")}
     for route, name in shown.items():
         if "<uidb36>" not in route:
-            yield f"/{route}".replace("<id:pk>", str(world[name].pk) if name else "")
+            pk = str(world[name].pk) if name else ""
+            yield f"/{route}".replace("<id:pk>", pk).replace("<slug:key>", f"file-{pk}")
     for url, columns in (("/people/", PersonColumns), ("/companies/", CompanyColumns)):
         keys = columns.all()
         yield from (

@@ -143,7 +143,7 @@ def asked_for(page):
 
 
 def doubted(page):
-    page.goto(f"/mail/{making.mail(state='in_doubt').pk}/")
+    page.goto(f"/mail/sent/{making.mail(state='in_doubt').pk}/")
     page.get_by_role("button", name="may arrive twice").wait_for()
 
 
@@ -220,9 +220,9 @@ SCENES = [
     Scene("role", "/settings/roles/{role}/", sign_in="admin"),
     Scene("new role", "/settings/roles/new/", sign_in="admin", alike=True),
     # mail
-    Scene("mail", "/mail/", asked_for, sign_in="admin"),
-    Scene("no mail in this state", "/mail/?state=bounced", alike=True),
-    Scene("mail in doubt", "/mail/", doubted, sign_in="admin"),
+    Scene("mail", "/mail/sent/", asked_for, sign_in="admin"),
+    Scene("no mail in this state", "/mail/sent/?state=bounced", alike=True),
+    Scene("mail in doubt", "/mail/sent/", doubted, sign_in="admin"),
     Scene("no template yet", "/mail/templates/", sign_in="newrep"),
     Scene("new template", "/mail/templates/new/"),
     Scene("template refused", "/mail/templates/new/", sent()),

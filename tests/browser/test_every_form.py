@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from crm.firm import Firm
-from crm.models import Role, Team, User
+from crm.models import Mailbox, Role, Team, User
 from tests.architecture.pages import PAGES
 from tests.browser import making
 
@@ -12,7 +12,7 @@ SCRIPT = 'Eva<script>window.struck=1</script>"\'><img src=x onerror="window.stru
 FORMS = sorted(route for route, page in PAGES.items() if page.having)
 SHOWN_AFTERWARDS = ("/", "/people/", "/companies/", "/settings/", "/settings/users/?state=all", "/settings/teams/")
 SHOWN_AFTERWARDS += ("/settings/roles/", "/settings/users/invitation/", "/history/", "/jobs/", "/account/")
-SHOWN_AFTERWARDS += ("/mail/", "/mail/templates/")
+SHOWN_AFTERWARDS += ("/mail/sent/", "/mail/templates/")
 FILL = """([having, text]) => {
   const field = document.querySelector(`main form [name="${having}"]`);
   const plain = "input:not([type=hidden]):not([type=radio]):not([type=checkbox]):not([type=file]), textarea";
@@ -54,6 +54,9 @@ def records():
         "person": person, "company": person.company, "interaction": talk, "task": making.task("Ring", person=person),
         "colleague": making_user(making.unique("colleague").lower()), "team": team, "role": role,
         "mail_template": making.template(is_shared=True),
+        "mailbox": Mailbox.objects.create(
+            address=making.unique("box@box.example").lower(), way="direct", owner=making.user()
+        ),
     }  # fmt: skip
 
 

@@ -43,17 +43,17 @@ def test_a_sender_reads_their_mail_and_an_administrator_sees_that_it_exists(rep,
     mail = send(by=rep)
     mine, bosss, other = browser(rep), browser(admin), browser(make_user("other@firm.example"))
     assert "Topic" in page(mine, f"/mail/{mail.pk}/") and "Words within" in page(mine, f"/mail/{mail.pk}/html/")
-    told = page(bosss, f"/mail/{mail.pk}/") + page(bosss, "/mail/")
+    told = page(bosss, f"/mail/{mail.pk}/") + page(bosss, "/mail/sent/")
     assert "ngozi@mail.example" in told and "Topic" not in told and "Words within" not in told
     assert bosss.get(f"/mail/{mail.pk}/html/").status_code == 404
     for path in ("", "html/"):
         assert other.get(f"/mail/{mail.pk}/{path}").status_code == 404
-    assert "ngozi@mail.example" not in page(other, "/mail/")
+    assert "ngozi@mail.example" not in page(other, "/mail/sent/")
 
 
 def test_a_notification_is_read_by_nobody_on_these_pages(admin):
     mail = send(purpose="notification", subject="A private task is due")
-    told = page(browser(admin), f"/mail/{mail.pk}/") + page(browser(admin), "/mail/")
+    told = page(browser(admin), f"/mail/{mail.pk}/") + page(browser(admin), "/mail/sent/")
     assert "private task" not in told and "Words within" not in told
 
 
@@ -62,7 +62,7 @@ def test_a_link_for_a_new_password_stands_on_no_page(admin, rep, sink, client):
     jobs.work_off()
     link = re.search(r"/accounts/password/reset/key/\S+", sink.mails()[0].get_body(("plain",)).get_content())[0]
     mail = OutgoingMail.objects.get()
-    told = page(browser(admin), f"/mail/{mail.pk}/") + page(browser(admin), "/mail/")
+    told = page(browser(admin), f"/mail/{mail.pk}/") + page(browser(admin), "/mail/sent/")
     assert "kept nowhere" in told and link[:60] not in told
     assert browser(admin).get(f"/mail/{mail.pk}/html/").status_code == 404
     assert link.split("/key/")[1][:30] not in repr(OutgoingMail.objects.values())
@@ -95,7 +95,7 @@ def test_each_state_is_a_tab(admin, state):
     OutgoingMail.objects.update(state="refused" if state == "sent" else "sent")
     mail = send()
     OutgoingMail.objects.filter(pk=mail.pk).update(state=state)
-    shown = page(browser(admin), f"/mail/?state={state}")
+    shown = page(browser(admin), f"/mail/sent/?state={state}")
     assert "ngozi@mail.example" in shown and "other@mail.example" not in shown
 
 
@@ -103,14 +103,14 @@ def test_a_mail_in_doubt_is_sent_again_or_left_by_a_person(admin, rep, sink):
     again, left = send(by=rep), send(by=rep, to="left@mail.example")
     OutgoingMail.objects.update(state="in_doubt", sending_at=timezone.now())
     client = browser(admin)
-    assert re.search(r'In doubt<span class="count">2', page(client, "/mail/"))
+    assert re.search(r'In doubt<span class="count">2', page(client, "/mail/sent/"))
     assert "may arrive twice" in page(client, f"/mail/{again.pk}/")
     for _pressed_twice in range(2):
         assert client.post(f"/mail/{again.pk}/again/").status_code == 302
         client.post(f"/mail/{left.pk}/leave/")
     working.work()
     assert [mail["To"] for mail in sink.mails()] == ["ngozi@mail.example"]
-    assert "In doubt<span" not in page(client, "/mail/")
+    assert "In doubt<span" not in page(client, "/mail/sent/")
     assert "may arrive twice" not in page(client, f"/mail/{left.pk}/")
     notes = OutgoingMail.objects.get(pk=again.pk).notes
     assert notes.filter(by=admin).count() == 1
@@ -140,8 +140,8 @@ def test_an_administrator_is_told_that_the_server_does_not_answer(admin, rep):
     MailProvider.objects.create(
         key="default", failures=3, failing_since=now, paused_until=now + timedelta(minutes=1), error="Refused"
     )
-    assert "does not answer" in page(browser(admin), "/mail/")
-    assert "does not answer" not in page(browser(rep), "/mail/")
+    assert "does not answer" in page(browser(admin), "/mail/sent/")
+    assert "does not answer" not in page(browser(rep), "/mail/sent/")
 
 
 @pytest.mark.parametrize("query", ["state=nowhere", "before=x", "before=0", "before=99999999999999999999"])
@@ -254,7 +254,7 @@ def test_there_is_no_sink_but_on_a_demo_and_for_administrators(admin, rep, sink,
     assert browser(rep).get("/mail/sink/").status_code == 404
     settings.MAIL_SINK = None
     assert browser(admin).get("/mail/sink/").status_code == 404
-    assert "Development sink" not in page(browser(admin), "/mail/")
+    assert "Development sink" not in page(browser(admin), "/mail/sent/")
 
 
 def test_what_the_sink_holds_may_be_anything(admin, sink):

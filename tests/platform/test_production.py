@@ -27,7 +27,7 @@ def test_the_file_follows_the_schema_of_compose():
 
 
 def test_these_services_and_no_others():
-    assert set(SERVICES) == {"postgres", "valkey", "migrate", "web", "worker", "beat"}
+    assert set(SERVICES) == {"postgres", "valkey", "migrate", "web", "worker", "beat", "mail"}
 
 
 @pytest.mark.parametrize("name", sorted(set(SERVICES) - {"migrate"}))
@@ -46,8 +46,9 @@ def test_there_are_no_demo_data():
     assert "DEMO" not in TEXT and "DEMO" not in (ROOT / "Dockerfile").read_text()
 
 
-def test_only_the_web_is_published_and_only_to_this_machine():
-    assert [name for name, service in SERVICES.items() if "ports" in service] == ["web"]
+def test_only_the_web_and_the_receiver_of_mail_are_published_and_only_to_this_machine():
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["web", "mail"]
+    assert SERVICES["mail"]["ports"] == ["${MAIL_HOST:-127.0.0.1}:${MAIL_PORT:-2525}:2525"]
     assert SERVICES["web"]["ports"] == ["${HOST:-127.0.0.1}:${PORT:-8000}:8000"]
 
 

@@ -87,7 +87,7 @@ def _tabs(request, current):
         number = rows.filter(state=key)[: MOST_SAID + 1].count() if key in OutgoingMail.ASKS else 0
         found.append((key, label, f"{MOST_SAID}+" if number > MOST_SAID else number or None))
     return [
-        {"label": label, "url": f"{reverse('mail')}{f'?state={key}' if key else ''}", "current": key == current,
+        {"label": label, "url": f"{reverse('mail_sent')}{f'?state={key}' if key else ''}", "current": key == current,
          "count": number}
         for key, label, number in found
         if key != OutgoingMail.State.SENDING

@@ -1,0 +1,303 @@
+"""Mailboxes fetched from a real IMAP server on loopback, as a program of other make."""
+
+import random
+import re
+import socket
+import subprocess
+import sys
+import time
+from datetime import timedelta
+
+import pytest
+from celery import Celery
+from django.test import override_settings
+from django.utils import timezone
+from imap_tools import MailBoxUnencrypted
+
+from crm import jobs, receiving
+from crm.accounts.sealing import sealed
+from crm.jobs import Job
+from crm.models import Mailbox, RawMail, ReceivedMail
+from crm.receiving import imap, polling
+from interactions.models import Interaction
+from tests.crm.workers import broker, kill, started_worker, wait_until, worker
+from tests.factories import contacts, crm
+from tests.mail_in.conftest import done, mailbox, written
+from tests.mail_in.servers import PASSWORD, USER, at_imap, environment, free_port, imap_server, put
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def a_server():
+    with imap_server() as port:
+        yield port
+
+
+@pytest.fixture
+def server(a_server, settings):
+    """The server with an empty mailbox; we are allowed to ask it."""
+    settings.MAIL_HOSTS_ALLOWED = ["127.0.0.1"]
+    with MailBoxUnencrypted("127.0.0.1", a_server).login(USER, PASSWORD) as box:
+        box.delete(list(box.uids()))
+        if box.folder.exists("Done"):
+            box.folder.delete("Done")
+    return a_server
+
+
+def a_mailbox(port, **fields):
+    fields = {"from_start": True, "security": "none", "host": "127.0.0.1", "username": USER, **fields}
+    return mailbox(crm.user("Ingrid"), way="imap", port=port, password_sealed=sealed(PASSWORD), **fields)
+
+
+def fetch(box):
+    """Fetch a mailbox now, whenever it would be due."""
+    Mailbox.objects.filter(pk=box.pk).update(poll_after=timezone.now())
+    number = polling.fetch(box.pk)
+    box.refresh_from_db()
+    return number
+
+
+def test_each_mail_is_fetched_once_as_it_stands(server):
+    box = a_mailbox(server)
+    mails = [written(text=f"Number {number}").replace(b"\n", b"\r\n") for number in range(5)]
+    put(server, *mails[:3])
+    assert fetch(box) == 3
+    put(server, *mails[3:])
+    assert [fetch(box), fetch(box)] == [2, 0]
+    assert [bytes(raw.content) for raw in RawMail.objects.order_by("pk")] == mails
+    assert (box.fetched, box.error) == (5, "")
+
+
+def test_the_periodic_job_fetches_what_is_due_and_logs_it(server):
+    box = a_mailbox(server)
+    contacts.person(box.owner, given_name="Ngozi", emails=["ngozi@mail.example"])
+    put(server, written())
+    for _time in range(2):
+        jobs.enqueue("crm.fetch_mailboxes")
+        done()
+    assert ReceivedMail.objects.get().handled_by == "log"
+    assert Job.objects.filter(kind="crm.fetch_mailbox").count() == 1
+
+
+def test_a_new_mailbox_begins_with_what_comes_from_now_on(server):
+    put(server, written(text="Old"))
+    box = a_mailbox(server, from_start=False)
+    assert fetch(box) == 0
+    put(server, written(text="New"))
+    assert fetch(box) == 1
+    assert b"New" in bytes(RawMail.objects.get().content)
+
+
+@pytest.mark.parametrize(("after", "seen", "left"), [("leave", 0, 2), ("seen", 2, 2), ("move", 0, 0)])
+def test_what_was_fetched_is_left_marked_or_moved(server, after, seen, left):
+    box = a_mailbox(server, after=after, move_to="Done")
+    with at_imap(server) as connection:
+        connection.create("Done")
+    put(server, written(), written())
+    assert fetch(box) == 2
+    with MailBoxUnencrypted("127.0.0.1", server).login(USER, PASSWORD) as seen_from_outside:
+        flags = [message.flags for message in seen_from_outside.fetch(mark_seen=False)]
+        assert len(flags) == left
+        assert sum("\\Seen" in one for one in flags) == seen
+        if after == "move":
+            assert len(_uids_of(seen_from_outside, "Done")) == 2
+
+
+def _uids_of(box, folder):
+    box.folder.set(folder)
+    return box.uids()
+
+
+def test_a_new_numbering_of_the_folder_fetches_all_again_and_stores_nothing_twice(server):
+    box = a_mailbox(server)
+    put(server, written(), written())
+    assert fetch(box) == 2
+    Mailbox.objects.update(uid_validity=1, last_uid=10**9, marked_uid=10**9)
+    put(server, written())
+    assert fetch(box) == 3
+    assert RawMail.objects.count() == 3
+
+
+def test_a_mail_too_big_to_fetch_is_set_aside_by_its_beginning(server, monkeypatch):
+    monkeypatch.setattr("crm.mime.limits.MOST_BYTES", 100_000)
+    box = a_mailbox(server)
+    put(server, written(text="x\n" * 100_000), written())
+    assert fetch(box) == 2
+    reasons = list(ReceivedMail.objects.order_by("pk").values_list("reason", flat=True))
+    assert reasons == ["too_big", ""]
+    assert RawMail.objects.order_by("pk").first().size > 200_000
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"username": "nobody"}, "refuses"),
+        ({"folder": "Nowhere"}, "refuses"),
+        ({"security": "tls"}, "No safe connection|No connection|does not answer"),
+        ({"password_sealed": "junk"}, "password cannot be read"),
+        ({"host": "no-such-host.invalid"}, "no server of this name|MAIL_HOSTS_ALLOWED"),
+    ],
+)
+def test_what_goes_wrong_is_told_and_tried_less_often(server, fields, why):
+    box = a_mailbox(server)
+    Mailbox.objects.update(**fields)
+    for failures in (1, 2, 3):
+        assert fetch(box) == 0
+        assert re.search(why, box.error)
+        assert box.failures == failures
+    assert box.poll_after > timezone.now() + timedelta(minutes=3)
+    assert polling.fetch(box.pk) is None  # not due
+    assert box.lease_until is None
+
+
+def test_a_server_that_is_back_is_fetched_and_the_error_is_gone(settings):
+    settings.MAIL_HOSTS_ALLOWED, port = ["127.0.0.1"], free_port()
+    box = a_mailbox(port)
+    assert fetch(box) == 0
+    assert "No connection" in box.error
+    with imap_server(port):
+        put(port, written())
+        assert fetch(box) == 1
+    assert (box.error, box.failures) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "0.0.0.0", "::1", "224.0.0.1"]
+)
+def test_no_server_in_a_network_that_is_not_public_is_asked(settings, host):
+    settings.MAIL_HOSTS_ALLOWED = []
+    with pytest.raises(imap.Failure, match="not public"):
+        imap.addresses_of(host, 993)
+
+
+def test_a_network_can_be_allowed(settings):
+    settings.MAIL_HOSTS_ALLOWED = ["10.0.0.0/8", "no network"]
+    assert imap.addresses_of("10.1.2.3", 993) == "10.1.2.3"
+
+
+def test_a_password_never_goes_out_unencrypted_to_a_server_that_is_not_named(settings):
+    settings.MAIL_HOSTS_ALLOWED = ["127.0.0.0/8"]
+    with pytest.raises(imap.Failure, match="Without encryption"), imap.connected(a_mailbox(1)):
+        pass
+
+
+def test_a_server_that_announces_too_much_or_says_nothing_is_left(settings, monkeypatch):
+    monkeypatch.setattr("crm.receiving.imap.SECONDS", 1)
+    settings.MAIL_HOSTS_ALLOWED = ["127.0.0.1"]
+    for greeting in (b"", b"* OK {99999999999}\r\n", b"* OK " + b"x" * 2_000_000, b"\xff\0\r\n* OK\r\n"):
+        with socket.create_server(("127.0.0.1", 0)) as bad:
+            box = a_mailbox(bad.getsockname()[1])
+            bad.settimeout(5)
+            hostile = subprocess.Popen(  # the listening socket is answered by a process that says its line and waits
+                [sys.executable, "-c", f"import socket,time; s=socket.socket(fileno={bad.fileno()}); "
+                 f"c,_=s.accept(); c.sendall({greeting[:200]!r} * {max(1, len(greeting) // 200)}); time.sleep(20)"],
+                pass_fds=[bad.fileno()],
+            )  # fmt: skip
+            began = time.monotonic()
+            assert fetch(box) == 0
+            assert box.error
+            assert time.monotonic() - began < 15
+            kill_one(hostile)
+        Mailbox.objects.all().delete()
+
+
+def kill_one(process):
+    process.kill()
+    process.wait()
+
+
+def test_two_pollers_of_one_mailbox_do_not_meet(server):
+    box = a_mailbox(server)
+    Mailbox.objects.update(lease_until=timezone.now() + timedelta(seconds=30), lease_by="another")
+    assert polling.fetch(box.pk) is None
+    Mailbox.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert fetch(box) == 0
+
+
+def test_a_paused_mailbox_is_left_alone(server):
+    box = a_mailbox(server, is_paused=True)
+    assert polling.fetch(box.pk) is None
+
+
+POLLER = """
+import os, django; django.setup()
+from django.utils import timezone
+from crm.models import Mailbox
+from crm.receiving import polling
+while True:
+    Mailbox.objects.update(poll_after=timezone.now(), lease_until=None)
+    polling.fetch({pk})
+"""
+
+
+def test_pollers_killed_at_random_store_every_mail_once_and_move_all(server, tmp_path):
+    """Each is killed while it fetches; the last one is let to its end."""
+    chance, total = random.Random(7), 60
+    box = a_mailbox(server, after="move", move_to="Done")
+    with at_imap(server) as connection:
+        connection.create("Done")
+    mails = [written(text=f"Number {number}").replace(b"\n", b"\r\n") for number in range(total)]
+    put(server, *mails)
+    environment_ = environment(DJANGO_SETTINGS_MODULE="crm.settings", MAIL_HOSTS_ALLOWED="127.0.0.1")
+    Mailbox.objects.update(password_sealed=sealed_by("for-this-worker-alone"))
+    cut_short = 0
+    for _round in range(6):
+        before = RawMail.objects.count()
+        poller = subprocess.Popen(
+            [sys.executable, "-c", POLLER.format(pk=box.pk)], env=environment_, start_new_session=True
+        )
+        wait_until(lambda before=before: RawMail.objects.count() > before or before == total)
+        time.sleep(chance.uniform(0, 0.15))
+        kill(poller)
+        cut_short += RawMail.objects.count() < total
+    poller = subprocess.Popen(
+        [sys.executable, "-c", POLLER.format(pk=box.pk)], env=environment_, start_new_session=True
+    )
+    wait_until(
+        lambda: Mailbox.objects.get().marked_uid == Mailbox.objects.get().last_uid and RawMail.objects.count() == total
+    )
+    kill(poller)
+    assert cut_short >= 2
+    assert sorted(bytes(raw.content) for raw in RawMail.objects.all()) == sorted(mails)
+    with MailBoxUnencrypted("127.0.0.1", server).login(USER, PASSWORD) as outside:
+        assert (len(outside.uids()), len(_uids_of(outside, "Done"))) == (0, total)
+
+
+def sealed_by(key):
+    with override_settings(SECRET_KEY=key):
+        return sealed(PASSWORD)
+
+
+def test_workers_killed_while_they_read_handle_every_mail_once(tmp_path):
+    """Stored mails, workers killed in the middle: each ends handled, each is logged once."""
+    owner = crm.user("Ingrid")
+    contacts.person(owner, given_name="Ngozi", emails=["ngozi@mail.example"])
+    box, chance, running = mailbox(owner), random.Random(3), started_worker(tmp_path)
+    try:
+        for round_ in range(3):
+            wait_until(lambda: "ready." in (tmp_path / "worker.log").read_text())
+            for number in range(20):
+                receiving.take(written(text=f"{round_} {number}"), came_by="smtp", envelope_to=[box.address])
+            time.sleep(chance.uniform(0.3, 1.5))
+            kill(running)
+            running = started_worker(tmp_path)
+        wait_until(lambda: ReceivedMail.objects.filter(state="handled").count() == 60, seconds=120)
+    finally:
+        kill(running)
+    assert Interaction.objects.unscoped(because="a test counts").count() == 60
+
+
+def test_with_redis_stopped_mail_is_taken_at_once_and_read_by_a_worker(tmp_path, monkeypatch):
+    box = mailbox(crm.user("Ingrid"))
+    with broker() as (server, url):
+        elsewhere = Celery("elsewhere")
+        elsewhere.config_from_object("django.conf:settings", namespace="CELERY")
+        elsewhere.conf.broker_url = url.replace("unix://", "redis+socket://", 1)
+        monkeypatch.setattr("crm.celery.app", elsewhere)
+        server.stop()
+        began = time.monotonic()
+        receiving.take(written(), came_by="smtp", envelope_to=[box.address])
+        assert time.monotonic() - began < 3
+        with worker(tmp_path, redis_url=url):
+            wait_until(lambda: ReceivedMail.objects.filter(state="parsed").exists(), seconds=90)
