@@ -15,11 +15,12 @@ from bench import ground
 
 SIZES = (10_000, 100_000)
 SHAPES = """
+DROP TABLE IF EXISTS by_column, by_row;
 CREATE TEMP TABLE by_column (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, act_id bigint, kind varchar(80),
-    row_id bigint, operation varchar(6), name text, before jsonb, after jsonb, UNIQUE (act_id, kind, row_id, name)) {0};
+    row_id bigint, operation varchar(6), name text, before jsonb, after jsonb, UNIQUE (act_id, kind, row_id, name));
 CREATE INDEX ON by_column (act_id, id); CREATE INDEX ON by_column (kind, row_id, id);
 CREATE TEMP TABLE by_row (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, act_id bigint, kind varchar(80),
-    row_id bigint, operation varchar(6), before jsonb, after jsonb, UNIQUE (act_id, kind, row_id)) {0};
+    row_id bigint, operation varchar(6), before jsonb, after jsonb, UNIQUE (act_id, kind, row_id));
 CREATE INDEX ON by_row (act_id, id); CREATE INDEX ON by_row (kind, row_id, id);
 """
 BY_COLUMN = """
@@ -102,7 +103,7 @@ def print_shapes(act):
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute(SHAPES.format(""))
+        cursor.execute(SHAPES)
         for name, statement in (("by_row", BY_ROW), ("by_column", BY_COLUMN)):
             with timed(f"  {name}", act.rows):
                 cursor.execute(statement, [act.pk])

@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from django.db import connection
 from django.db.models import Q
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from contacts.models import Person
 from crm import undo
@@ -254,6 +257,30 @@ def test_pages_of_acts_and_of_rows_go_on_by_key(cast, signed_in, monkeypatch):
     more = re.search(r'href="(\?[^"]*before=\d+)"', shown)[1].replace("&amp;", "&")
     rest = text_of(client.get(f"/undo/{act.pk}/{more}"))
     assert sorted(str(one) in rest for one in people) == [False, False, True]
+
+
+def test_the_pages_ask_no_query_a_row(cast, signed_in):
+    client, asked = signed_in(cast.administrator), []
+    people = [contacts.person(cast.owner, given_name=f"Asked{n}") for n in range(30)]
+    for number in (3, 30):
+        some = Person.objects.unscoped(because="a test writes").filter(pk__in=[one.pk for one in people[:number]])
+        for person in people[:number]:
+            with undo.recording("crm.trash", by=cast.owner, kind="contacts.person", record=person.pk) as act:
+                some.filter(pk=person.pk).update(trashed_at=timezone.now(), owner=cast.manager)
+        undo.undo(act, by=cast.administrator)
+        with undo.recording("crm.tag", by=cast.owner, kind="contacts.person", value="x") as act:
+            some.update(notes=f"{number}", owner=cast.teammate, trashed_at=None)
+        some.update(notes="since")
+        undo.undo(act, by=cast.administrator)
+        counts = []
+        for url in ("/undo/", f"/undo/{act.pk}/"):
+            client.get(url)  # what a browser is asked for the first time only
+            with CaptureQueriesContext(connection) as captured:
+                assert client.get(url).status_code == 200
+            counts.append(len(captured))
+        asked.append(counts)
+    assert asked[0] == asked[1]
+    assert max(asked[0]) < 20
 
 
 @pytest.mark.parametrize("query", ["?before=x", "?by=x", "?before=0", "?by=99999999999999999999"])
