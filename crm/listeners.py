@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from crm import events, jobs, notifications
+from crm import events, jobs, mailing, notifications, receiving
 from crm.access import policies, users_with_access
 from crm.jobs.kinds import label_of
 from crm.models import Share, User
@@ -43,6 +43,12 @@ def tell_of_job(job, state):
         page = reverse("job", args=[job.pk])
         label = str(label_of(job.kind))
         notifications.notify(job.asked_by, "crm.job_over", once=job.pk, state=str(state), label=label, url=page)
+
+
+@receiving.bounce_handler("crm.mailing")
+def tell_the_outbox(message_id, *, hard, reason):
+    """Note at a mail of ours that it came back."""
+    return mailing.bounced(message_id, hard=hard, reason=reason) is not None
 
 
 def _record(kind, pk):

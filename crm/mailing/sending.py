@@ -109,8 +109,15 @@ def _parties(to, sender, reply_to, by):
         "to": recipient,
         "to_key": to_key,
         "sender": addressing.mailbox(sender)[0] if sender else addressing.one_line(_sender(by)),
-        "reply_to": addressing.mailbox(reply_to or _answers_to(by))[0] if reply_to or by else "",
+        "reply_to": _reply_to(reply_to or _answers_to(by)) if reply_to or by else "",
     }
+
+
+def _reply_to(address):
+    """Return where answers go; an address of ours may have a domain that only this machine knows."""
+    if address.endswith(f"@{settings.MAIL_DOMAIN}"):
+        return addressing.one_line(address)
+    return addressing.mailbox(address)[0]
 
 
 def _words(content, composed_by, arguments):

@@ -8,6 +8,7 @@ from email.mime.image import MIMEImage
 from email.utils import format_datetime
 
 import structlog
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -149,7 +150,7 @@ def _content(mail):
 
 
 def _headers(mail):
-    ours = {"Message-ID": mail.message_id, "Date": format_datetime(mail.created_at)}
+    ours = {"Message-ID": mail.message_id, "Date": format_datetime(mail.created_at), "X-Loop": settings.MAIL_DOMAIN}
     if mail.by_id is None or mail.purpose == Purpose.NOTIFICATION:
         ours |= {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
     return {**ours, **mail.headers}
