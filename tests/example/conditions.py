@@ -1,0 +1,1 @@
+"""What conditions can ask of gifts, and of people about their gifts."""
