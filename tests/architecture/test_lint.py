@@ -170,6 +170,7 @@ WRITES = {
     "crm/mailing/views/templates.py": {"delete": 1},  # a template
     "crm/models.py": {"update": 1},  # a team's path
     "crm/notifications/forms.py": {"update_or_create": 1},  # how a user likes to be told
+    "crm/notifications/mailed.py": {"update": 2},  # when it was mailed, or is to be
     "crm/notifications/reading.py": {"update": 1},
     "crm/notifications/telling.py": {"bulk_create": 1, "update": 1},
     "crm/records.py": {
@@ -182,7 +183,7 @@ WRITES = {
     "crm/receiving/views/mailboxes.py": {"delete": 1, "update": 1},  # a mailbox, whether it is paused
     "crm/receiving/working.py": {"bulk_create": 1, "delete": 2, "update": 5},  # files, states and tries of a mail
     "crm/sharing.py": {"delete": 2, "update": 1, "update_or_create": 1},  # shares, and their marks in records
-    "crm/tasks.py": {"delete": 6},  # ended sessions, old answers, jobs and files; files begun anew
+    "crm/tasks.py": {"delete": 7},  # ended sessions, old answers, notifications, jobs and files; files begun anew
     "crm/undo/pruning.py": {"delete": 1},  # acts that can be undone no more
     "crm/undo/recording.py": {"update": 2},  # how many rows an act has, and that its job is through
     "crm/undo/undoing.py": {"update": 3},  # what became of acts and their entries

@@ -1,4 +1,4 @@
-"""An app such as those to come stands on the mechanisms alone: tests/example, in a process and a database of its own."""
+"""An app such as those to come stands on the mechanisms alone: tests/example, in a process of its own."""
 
 import os
 import subprocess
