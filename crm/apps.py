@@ -12,6 +12,7 @@ class CrmConfig(AppConfig):
         from crm import access, checks, firm, history  # noqa: F401  (registers the system checks)
 
         autodiscover_modules("policies", "columns", "timeline", "panels", "sections", "steps", "activity", "tasks")
+        autodiscover_modules("conditions")
         set_up = history.acting(None, reason="Setting up")
         for rows in (access.install_grants, firm.found):
             post_migrate.connect(self.once_whole(set_up(rows)), sender=self, weak=False)
