@@ -24,6 +24,7 @@ from crm.history import tracked
 from crm.jobs.files import JobFilePart  # noqa: F401
 from crm.jobs.rows import Job  # noqa: F401  (its table belongs to this app)
 from crm.once import Submission  # noqa: F401
+from crm.saved_views import SavedView  # noqa: F401
 from crm.search_words import SearchWord  # noqa: F401
 
 

@@ -20,6 +20,7 @@ from crm.models import User
 from crm.once import KEPT_DAYS as ANSWERS_KEPT_DAYS
 from crm.once import Submission
 from crm.policies import ADMINISTRATION
+from crm.saved_views import SavedView
 
 FIRST = "first"  # where a file goes on that has its head only
 PART_ROWS = 5000
@@ -39,6 +40,7 @@ def clear_expired(run):
     long_ago = timezone.now() - timedelta(days=KEPT_DAYS)
     over = Q(state__in=[Job.State.DONE, Job.State.CANCELLED], finished_at__lt=long_ago)
     over |= Q(state=Job.State.DEAD, set_aside_at__lt=long_ago)
+    SavedView.clear_removed()
     return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}
 
 

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", include("crm.jobs.urls")),
     path("settings/", include("crm.administration.urls")),
     path("", include("crm.audit.urls")),
+    path("saved-views/", include("crm.listing.urls")),
     path("", include("contacts.urls")),
     path("", include("interactions.urls")),
     path("gallery/", gallery.gallery, name="gallery"),

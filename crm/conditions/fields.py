@@ -22,7 +22,8 @@ class Field:
 
     `id`: "contacts.person.family_name", the key under which rules are stored; it is never used for anything else.
     `label`: in small letters. `expression`: a column's name, an expression over the record, or a function of the
-    asker that gives one; without it the column the id ends with. `nothing`: what stands for none where the expression is never NULL.
+    asker that gives one; without it the column the id ends with. `nothing`: what stands for none where the expression
+    is never NULL.
     `tells`: the names under which the rights on fields speak of it. `among(asker)`: where the value stands in rows that
     belong to the record, those rows, tied to it by OuterRef; the condition then asks whether any of them fits.
     """

@@ -83,7 +83,7 @@ def parse(given):
         raise BadRule("", _("It is of a version that is not known here."))
     root = _node(given, "", 1) if given else Group()
     root = root if isinstance(root, Group) else Group(ALL, [root])
-    _placed(root, "")
+    placed(root, "")
     if len(list(leaves(root))) > MOST_LEAVES:
         raise BadRule("", _("At most %d conditions.") % MOST_LEAVES)
     return root
@@ -164,15 +164,15 @@ def _number(given, most, path):
     return given
 
 
-def _placed(node, path):
+def placed(node, path):
     """Tell every node where it stands."""
     node.path = path
     inner = node.where if isinstance(node, Related) else node
     if isinstance(node, Related):
-        _placed(node.where, f"{path}.w")
+        placed(node.where, f"{path}.w")
     elif isinstance(node, Group):
         for at, part in enumerate(inner.parts):
-            _placed(part, f"{path}.{at}".lstrip("."))
+            placed(part, f"{path}.{at}".lstrip("."))
 
 
 def leaves(node):

@@ -176,7 +176,7 @@ class Rule:
         return f"{field.label} {said}"
 
     def _broken_said(self, path):
-        return self.lost.get(path, _("something unclear"))
+        return self.lost.get(path, "…")
 
     def _related_said(self, node):
         if node.path not in self.known:

@@ -273,14 +273,35 @@ def test_a_wrong_value_is_named_by_its_path_and_matches_nothing(cast, people, na
 
 
 MALFORMED = [
-    "", "x", "[]", "1", "null", '{"all": 1}', '{"all": [1]}', '{"all": [{}]}', '{"all": [[]]}', '{"v": 2, "all": []}',
-    '{"field": 1, "op": "is"}', '{"field": "x"}', '{"relation": "x", "op": "has", "count": 0, "where": 5}',
-    '{"relation": "x", "op": "at_least"}', '{"relation": "x", "op": "at_least", "count": true}',
-    '{"relation": "x", "op": "at_least", "count": 1e3}', '{"relation": "x", "op": "DROP"}', '{"all": [], "any": []}',
-    '{"all": [{"all": []}]}', '{"not": 1}', '{"all": [NaN]}', '{"all": ' * 500, '{"not": {"not": {"not": {"not": {"not": {"all": []}}}}}}',
-    '{"any": [' * 6 + '{"field": "a", "op": "is"}' + "]}" * 6, '{"all": [' + '{"field": "a", "op": "is"},' * 60 + '{"field": "a", "op": "is"}]}',
-    '{"v": true, "x": 1}', '{"field": "' + "x" * 300 + '", "op": "is"}', '{"field": "a\\u0000", "op": "is"}',
-]  # fmt: skip
+    "",
+    "x",
+    "[]",
+    "1",
+    "null",
+    '{"all": 1}',
+    '{"all": [1]}',
+    '{"all": [{}]}',
+    '{"all": [[]]}',
+    '{"v": 2, "all": []}',
+    '{"field": 1, "op": "is"}',
+    '{"field": "x"}',
+    '{"relation": "x", "op": "has", "count": 0, "where": 5}',
+    '{"relation": "x", "op": "at_least"}',
+    '{"relation": "x", "op": "at_least", "count": true}',
+    '{"relation": "x", "op": "at_least", "count": 1e3}',
+    '{"relation": "x", "op": "DROP"}',
+    '{"all": [], "any": []}',
+    '{"all": [{"all": []}]}',
+    '{"not": 1}',
+    '{"all": [NaN]}',
+    '{"all": ' * 500,
+    '{"not": {"not": {"not": {"not": {"not": {"all": []}}}}}}',
+    '{"any": [' * 6 + '{"field": "a", "op": "is"}' + "]}" * 6,
+    '{"all": [' + '{"field": "a", "op": "is"},' * 60 + '{"field": "a", "op": "is"}]}',
+    '{"v": true, "x": 1}',
+    '{"field": "' + "x" * 300 + '", "op": "is"}',
+    '{"field": "a\\u0000", "op": "is"}',
+]
 
 
 @pytest.mark.parametrize("text", MALFORMED)
