@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +19,7 @@ from crm.conditions import language
 from crm.conditions.asking import Asker
 from crm.conditions.fields import fields_of, may_ask, relations_of
 from crm.conditions.language import ALL, ANY, COUNTED, DEEPEST, MOST_LEAVES, NONE, Group, Leaf, Related
-from crm.conditions.operands import MOST_COUNT, MOST_DAYS
+from crm.conditions.operands import MOST_COUNT, MOST_DAYS, Whole
 from crm.conditions.rules import Rule
 
 MODES = (
@@ -34,13 +35,22 @@ COUNT_WORDS = (
 )
 
 
+@dataclass(frozen=True)
+class Control:
+    """One control with the words before and after it."""
+
+    html: SafeString
+    before: str = ""
+    after: str = ""
+
+
 @dataclass
 class Drawn:
-    """One part as the template draws it. `controls`: [(html, label, id)]; `parts`: what stands inside."""
+    """One part as the template draws it; `parts`: what stands inside."""
 
     path: str
     type: str
-    controls: list[tuple[SafeString, str, str]] = field(default_factory=list)
+    controls: list[Control] = field(default_factory=list)
     parts: list[Drawn] = field(default_factory=list)
     within: Drawn | None = None
     error: str = ""
@@ -187,10 +197,10 @@ class Editor:
         operator = known.operators.get(leaf.op)
         if operator is None:
             return
-        for widget, name, value, label in operator.operand.widgets(
-            self._field(leaf.path, "value"), leaf.value, self.asker
-        ):
-            drawn.controls.append(self._control(widget, name, value, label, drawn.error))
+        name = self._field(leaf.path, "value")
+        after = _("days") if isinstance(operator.operand, Whole) else ""
+        for widget, named, value, label in operator.operand.widgets(name, leaf.value, self.asker):
+            drawn.controls.append(self._control(widget, named, value, label, drawn.error, after=after))
 
     def _draw_related(self, drawn, node):
         relation = relations_of(self._kind_at(node.path)).get(node.relation)
@@ -201,10 +211,10 @@ class Editor:
             number = forms.NumberInput({"min": 1, "max": MOST_COUNT})
             drawn.controls.append(self._control(number, self._field(node.path, "count"), node.count, _("Number"), ""))
         if relation.date:
-            attrs = {"min": 1, "max": MOST_DAYS, "placeholder": _("ever")}
-            days = forms.NumberInput(attrs)
-            label = _("In the last days")
-            drawn.controls.append(self._control(days, self._field(node.path, "days"), node.within_days, label, ""))
+            days = forms.NumberInput({"min": 1, "max": MOST_DAYS, "placeholder": _("any")})
+            words = {"before": _("in the last"), "after": _("days")}
+            name, label = self._field(node.path, "days"), _("In the last days")
+            drawn.controls.append(self._control(days, name, node.within_days, label, "", **words))
         drawn.within = self._drawn_group(node.where, relation.to)
 
     def _kind_at(self, path):
@@ -229,7 +239,7 @@ class Editor:
     def _select(self, path, what, choices, chosen, label):
         return self._control(forms.Select(choices=choices), self._field(path, what), chosen, label, "")
 
-    def _control(self, widget, name, value, label, error):
+    def _control(self, widget, name, value, label, error, before="", after=""):
         html_id = name.replace(":", "-").replace(".", "-")
         css = "form-select" if isinstance(widget, forms.Select) else "form-control"
         attrs = {"id": html_id, "aria-label": str(label), "class": f"{css} is-invalid" if error else css}
@@ -237,11 +247,26 @@ class Editor:
             attrs["aria-invalid"] = "true"
             attrs["aria-describedby"] = f"{html_id.rpartition('-')[0]}-error"
         if isinstance(widget, forms.CheckboxSelectMultiple):
-            attrs["class"] = "form-check-input"
-        return widget.render(name, value, attrs), str(label), html_id
+            return Control(_boxes(widget, name, value, html_id))
+        return Control(widget.render(name, value, attrs), str(before), str(after))
 
     def _field(self, path, what):
         return f"{self.name}:{path}:{what}"
+
+
+def _boxes(widget, name, value, html_id):
+    """Return a box for each choice, with its label."""
+    attrs = {"id": html_id, "class": "form-check-input"}
+    pattern = '<div class="form-check">{}<label class="form-check-label" for="{}">{}</label></div>'
+    drawn = (
+        (
+            widget._render(one["template_name"], {"widget": {**one, "wrap_label": False}}),
+            one["attrs"]["id"],
+            one["label"],
+        )
+        for one in widget.subwidgets(name, value, attrs)
+    )
+    return format_html('<div class="choices">{}</div>', format_html_join("", pattern, drawn))
 
 
 def _capital(label):

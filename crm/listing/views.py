@@ -61,8 +61,8 @@ class RecordListView(View):
     """A list of one kind of record.
 
     Subclasses state `model`, `filterset_class`, `columns_class`, `template`, the names of the addresses beside it
-    (`list_name`, `create_name`, `export_name`, `trash_name`, `bulk_name`, `conditions_name`, `views_name`), the words of
-    its empty page, and may state `views` (tabs).
+    (`list_name`, `create_name`, `export_name`, `trash_name`, `bulk_name`, `conditions_name`, `views_name`), the words
+    of its empty page, and may state `views` (tabs).
     Every list answers ?sort=, ?columns=, ?after=, its filters (?filters=1: with their form), and at `export_url` the
     same as a file.
     """

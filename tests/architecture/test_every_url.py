@@ -12,6 +12,7 @@ from crm.checks import url_map
 from crm.jobs import Job
 from crm.models import User
 from crm.pages import PUBLIC, SIGNED_IN
+from crm.saved_views import SavedView
 from tests.architecture.pages import EVERY, PAGES
 from tests.architecture.test_access_table import table
 from tests.forms import filled
@@ -70,7 +71,8 @@ def is_theirs(member, record):
     """Whether something of a user's own is this member's; administrators see everybody's jobs, and no more."""
     if isinstance(record, Job):
         return member.role == "administrator" or record.asked_by_id == member.user.pk
-    return record.user_id == member.user.pk
+    owner_id = record.owner_id if isinstance(record, SavedView) else record.user_id
+    return owner_id == member.user.pk
 
 
 def expected(member, route, method, record):

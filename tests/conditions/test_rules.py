@@ -1,6 +1,6 @@
-"""Rules: what they match, for whom, at which moment; what they say; and that they match nothing when they are broken."""
+"""Rules: what they match, for whom, at which moment; what they say; a broken one matches nothing."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db.models import Count, Sum
@@ -38,7 +38,7 @@ def people(cast):
         "reachable": {"emails": ["a@Firm.example", "b@other.example"], "phones": ["+47 412 07 733"]},
         "employed": {"company": firm, "job_title": "Head of 100% _Sales_"},
         "elsewhere": {"company": hidden},
-        "born": {"born_on": datetime(1980, 2, 29).date()},
+        "born": {"born_on": date(1980, 2, 29)},
         "teammates": {"owner": cast.teammate},
         "nobodys": {"owner": None},
     }
