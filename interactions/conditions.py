@@ -52,12 +52,13 @@ def _talks(whole, kind=None):
     return {"to": TALK, "rows": rows, "records": records, "through": "interaction", "date": "at"}
 
 
-def _tasks(whole, *, open_only):
-    def rows(asker):
-        found = Task.objects.of_outer(whole, asker.user)
-        return found.open() if open_only else found
+def _tasks(whole, *, done):
+    """Return open tasks, or done ones by the day they were done: each has an index of its own."""
 
-    return {"to": TASK, "rows": rows, "date": "created_at"}
+    def rows(asker):
+        return Task.objects.of_outer(whole, asker.user).filter(done_at__isnull=not done)
+
+    return {"to": TASK, "rows": rows, "date": "done_at" if done else ""}
 
 
 for model in (Person, Company):
@@ -71,11 +72,9 @@ for model in (Person, Company):
             f"{kind}.meetings", _("meetings"), one=_("meeting"), many=_("meetings"), **_talks(whole, Kind.MEETING)
         ),
         Relation(
-            f"{kind}.open_tasks",
-            _("open tasks"),
-            one=_("open task"),
-            many=_("open tasks"),
-            **_tasks(whole, open_only=True),
+            f"{kind}.open_tasks", _("open tasks"), one=_("open task"), many=_("open tasks"), **_tasks(whole, done=False)
         ),
-        Relation(f"{kind}.tasks", _("tasks"), one=_("task"), many=_("tasks"), **_tasks(whole, open_only=False)),
+        Relation(
+            f"{kind}.done_tasks", _("done tasks"), one=_("done task"), many=_("done tasks"), **_tasks(whole, done=True)
+        ),
     )

@@ -257,7 +257,6 @@ class Editor:
 def _boxes(widget, name, value, html_id):
     """Return a box for each choice, with its label."""
     attrs = {"id": html_id, "class": "form-check-input"}
-    pattern = '<div class="form-check">{}<label class="form-check-label" for="{}">{}</label></div>'
     drawn = (
         (
             widget._render(one["template_name"], {"widget": {**one, "wrap_label": False}}),
@@ -266,7 +265,10 @@ def _boxes(widget, name, value, html_id):
         )
         for one in widget.subwidgets(name, value, attrs)
     )
-    return format_html('<div class="choices">{}</div>', format_html_join("", pattern, drawn))
+    boxes = format_html_join(
+        "", '<div class="form-check">{}<label class="form-check-label" for="{}">{}</label></div>', drawn
+    )
+    return format_html('<div class="choices">{}</div>', boxes)
 
 
 def _capital(label):

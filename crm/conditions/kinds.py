@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, Exists, OuterRef, Q, Value
+from django.db.models import DecimalField, Exists, Lookup, OuterRef, Q, Value
 from django.db.models.lookups import (
     Exact,
     GreaterThan,
@@ -266,7 +266,7 @@ class Team(Choice):
 
 
 class Boolean(Kind):
-    """Yes or no. The expression is a condition, or a column that is true, false or unknown."""
+    """Yes or no. The expression is a condition that is never unknown (Exists, a lookup), or a value that may be."""
 
     operators = {"yes": Operator(_("is so"), NOTHING), "no": Operator(_("is not so"), NOTHING, negates="yes")}
 
@@ -275,7 +275,7 @@ class Boolean(Kind):
             self.operators = {"yes": Operator(yes, NOTHING), "no": Operator(no, NOTHING, negates="yes")}
 
     def condition(self, op, value, expression, asker, nothing=None):
-        if getattr(expression, "conditional", False):
+        if isinstance(expression, Exists | Lookup):
             return Q(expression)
         return super().condition("is", value, expression, asker)
 

@@ -133,7 +133,7 @@ class OwnView(View):
         return signed_in(super().as_view(**initkwargs))
 
     def dispatch(self, request, *args, **kwargs):
-        if request.method == "OPTIONS" or request.method.lower() not in self.http_method_names:
+        if request.method.lower() not in self.http_method_names:
             return super().dispatch(request, *args, **kwargs)
         with transaction.atomic():
             rows = SavedView.objects.filter(owner=request.user, removed_at__isnull=not self.removed)

@@ -148,7 +148,7 @@ def test_a_broken_rule_shows_nothing_and_says_why(cast, client, people):
 def test_what_is_no_rule_is_a_bad_request_everywhere(client, text):
     for url in ("/people/", PAGE, "/people/export/", "/people/views/new/", "/companies/"):
         assert client.get(url, {"rule": text}).status_code == 400, url
-    assert client.post(f"/people/bulk/?rule={text}", {"change": "tag"}).status_code == 400
+    assert client.post(f"/people/bulk/?rule={text}", {"change": "tag", "pick": "1"}).status_code == 400
 
 
 NAMES = st.sampled_from(

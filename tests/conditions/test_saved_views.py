@@ -32,7 +32,7 @@ def names(response):
 def tabs(client, url="/people/"):
     text = unescape(client.get(url).content.decode())
     shown = re.search(r'<nav class="views".*?</nav>', text, re.S)[0]
-    return re.findall(r">([^<]+)</a>", shown)
+    return re.findall(r">([^<]+)<", shown)
 
 
 def save(client, query, name="Kept", shared=""):
@@ -152,7 +152,7 @@ def test_more_views_than_tabs_stand_behind_more(cast, signed_in):
         SavedView(kind=P, name=f"View {at:02}", owner=cast.owner, position=at + 1) for at in range(MOST)
     )
     shown = tabs(client)
-    assert len(shown) == 8 and shown[-1].startswith("More") or "More" in "".join(shown)
+    assert (shown[-2], "View 00" in shown, "View 39" in shown) == ("More", True, False)
     last = SavedView.objects.get(name=f"View {MOST - 1:02}")
     assert last.name in tabs(client, f"/people/?view={last.pk}")
     assert save(client, "stage=lead", "One too many").status_code == 422
@@ -161,5 +161,5 @@ def test_more_views_than_tabs_stand_behind_more(cast, signed_in):
 def test_a_form_sent_twice_saves_one_view(cast, signed_in):
     client, url = signed_in(cast.owner), "/people/views/new/?stage=lead"
     sent = filled(client.get(url), "name", name="Kept", shared="")
-    assert client.post(url, sent).url == client.post(url, sent).url
+    assert client.post(url, sent)["Location"] == client.post(url, sent)["Location"]
     assert SavedView.objects.filter(name="Kept").count() == 1
