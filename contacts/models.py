@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django_countries.fields import CountryField
@@ -133,6 +133,12 @@ class Contact(Searchable):
         whole = cls._meta.model_name
         rows = model.objects.unscoped(because="joined to records opened for a reader")
         return Q(pk__in=rows.filter(condition, **{f"{whole}__isnull": False}).values(whole))
+
+    @classmethod
+    def reach_of_outer(cls, model):
+        """Return the ways of a sort by which the record of an outer query can be reached, for a subquery."""
+        rows = model.objects.unscoped(because="joined to a record opened for a reader")
+        return rows.filter(**{cls._meta.model_name: OuterRef("pk")})
 
     @classmethod
     def email_condition(cls, beginning):

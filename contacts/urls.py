@@ -5,6 +5,7 @@ from django.urls import path
 from contacts import views
 from contacts.models import Company, Person
 from crm.listing.actions import RecordBulkView, RecordExportView
+from crm.listing.urls import beside
 from crm.record_views import ChangesView, ChoicesView
 from crm.shares import ShareEndView, SharesView
 from crm.trash import TrashListView
@@ -22,6 +23,7 @@ urlpatterns = [
         RecordBulkView.as_view(list_view=views.PersonListView, list_name="contacts:people"),
         name="people_bulk",
     ),
+    *beside("people", views.PersonListView, "contacts"),
     path("people/choices/", ChoicesView.as_view(model=Person), name="person_choices"),
     path("people/trash/", TrashListView.as_view(model=Person), name="people_trash"),
     path("people/new/", views.PersonCreateView.as_view(), name="person_create"),
@@ -45,6 +47,7 @@ urlpatterns = [
         RecordBulkView.as_view(list_view=views.CompanyListView, list_name="contacts:companies"),
         name="companies_bulk",
     ),
+    *beside("companies", views.CompanyListView, "contacts"),
     path("companies/choices/", ChoicesView.as_view(model=Company), name="company_choices"),
     path("companies/trash/", TrashListView.as_view(model=Company), name="companies_trash"),
     path("companies/new/", views.CompanyCreateView.as_view(), name="company_create"),

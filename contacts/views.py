@@ -12,7 +12,7 @@ from contacts.filters import CompanyFilterSet, PersonFilterSet
 from contacts.forms import CompanyForm, PersonForm, PersonQuickForm
 from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
 from crm import dates, parsing, sharing
-from crm.listing.views import RecordListView, SavedView
+from crm.listing.views import FixedView, RecordListView
 from crm.record_views import CreateView, EditView, RecordDetailView, RecordView, RestoreView, TrashView
 
 
@@ -29,16 +29,18 @@ class PersonListView(ContactListView):
     model, filterset_class, columns_class = Person, PersonFilterSet, PersonColumns
     create_name, export_name, trash_name = "contacts:person_create", "contacts:people_export", "contacts:people_trash"
     bulk_name = "contacts:people_bulk"
+    list_name = "contacts:people"
+    conditions_name, views_name = "contacts:people_conditions", "contacts:people_views"
     create_label, empty_title = _("Add a person"), _("Nobody here yet")
     empty_text = _("People you talk to, at companies and privately.")
     views = (
-        SavedView(_("All people")),
-        SavedView(_("Mine"), "owner=me"),
-        SavedView(_("Shared with me"), "shared=me", shown=shared_with),
-        SavedView(_("My customers"), "owner=me&stage=customer"),
-        SavedView(_("No contact in 60 days"), "owner=me&contacted=not60"),
-        SavedView(_("Late"), "owner=me&next=late"),
-        SavedView(_("Nothing planned"), "owner=me&next=none"),
+        FixedView(_("All people")),
+        FixedView(_("Mine"), "owner=me"),
+        FixedView(_("Shared with me"), "shared=me", shown=shared_with),
+        FixedView(_("My customers"), "owner=me&stage=customer"),
+        FixedView(_("No contact in 60 days"), "owner=me&contacted=not60"),
+        FixedView(_("Late"), "owner=me&next=late"),
+        FixedView(_("Nothing planned"), "owner=me&next=none"),
     )
 
 
@@ -46,15 +48,17 @@ class CompanyListView(ContactListView):
     model, filterset_class, columns_class = Company, CompanyFilterSet, CompanyColumns
     create_name, export_name = "contacts:company_create", "contacts:companies_export"
     bulk_name = "contacts:companies_bulk"
+    list_name = "contacts:companies"
+    conditions_name, views_name = "contacts:companies_conditions", "contacts:companies_views"
     trash_name = "contacts:companies_trash"
     create_label, empty_title = _("Add a company"), _("No company here yet")
     empty_text = _("Firms, authorities, associations: the organisations you deal with, and who works there.")
     views = (
-        SavedView(_("All companies")),
-        SavedView(_("Mine"), "owner=me"),
-        SavedView(_("Shared with me"), "shared=me", shown=shared_with),
-        SavedView(_("My customers"), "owner=me&stage=customer"),
-        SavedView(_("No contact in 60 days"), "owner=me&contacted=not60"),
+        FixedView(_("All companies")),
+        FixedView(_("Mine"), "owner=me"),
+        FixedView(_("Shared with me"), "shared=me", shown=shared_with),
+        FixedView(_("My customers"), "owner=me&stage=customer"),
+        FixedView(_("No contact in 60 days"), "owner=me&contacted=not60"),
     )
 
 

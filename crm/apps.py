@@ -28,6 +28,7 @@ class CrmConfig(AppConfig):
             "tokens",
             "tasks",
             "undoing",
+            "conditions",
             "mail",
         )
         set_up = history.acting(None, reason="Setting up")

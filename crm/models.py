@@ -28,6 +28,7 @@ from crm.mailing import rows as mail_rows  # noqa: F401  (so do the tables of th
 from crm.notifications.rows import Habit, Notification, Setting  # noqa: F401
 from crm.once import Submission  # noqa: F401
 from crm.receiving.rows import Mailbox, RawMail, ReceivedMail  # noqa: F401
+from crm.saved_views import SavedView  # noqa: F401
 from crm.search_words import SearchWord  # noqa: F401
 from crm.undo.journal import journaled
 from crm.undo.rows import Act, UndoEntry  # noqa: F401

@@ -26,6 +26,7 @@ from crm.once import KEPT_DAYS as ANSWERS_KEPT_DAYS
 from crm.once import Submission
 from crm.policies import ADMINISTRATION
 from crm.receiving import tasks as receiving_tasks  # noqa: F401  (declares its jobs)
+from crm.saved_views import SavedView
 from crm.undo import pruning
 
 FIRST = "first"  # where a file goes on that has its head only
@@ -51,6 +52,7 @@ def clear_expired(run):
     for kind in jobs.short_lived():
         over |= Q(kind=kind.name, state=Job.State.DONE, finished_at__lt=timezone.now() - timedelta(days=kind.kept_days))
     over |= Q(state=Job.State.DEAD, set_aside_at__lt=long_ago)
+    SavedView.clear_removed()
     return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}
 
 

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", include("crm.administration.urls")),
     path("", include("crm.audit.urls")),
     path("", include("crm.receiving.urls")),
+    path("saved-views/", include("crm.listing.urls")),
     path("", include("contacts.urls")),
     path("", include("interactions.urls")),
     path("gallery/", gallery.gallery, name="gallery"),

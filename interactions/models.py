@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +47,11 @@ class InteractionQuerySet(RecordQuerySet):
     def contacts(self):
         """Only those in which somebody was reached: what counts as "last contacted"."""
         return self.exclude(kind__in=Interaction.NO_CONTACT).exclude(outcome__in=Interaction.NOT_REACHED)
+
+    def shown_to(self, reader):
+        """Open for a subquery about talks on records opened for a reader: the live ones, but others' private ones."""
+        opened = self._opened(f"view by {reader.pk} with records opened for them").live()
+        return opened.filter(Q(is_private=False) | Q(owner=reader.pk))
 
 
 @journaled()
@@ -152,6 +157,10 @@ class ParticipationQuerySet(PartQuerySet):
         shared = Q(interaction__is_private=False) | Q(interaction__owner=reader.pk)
         return rows.filter(shared, interaction__trashed_at=None, interaction__merged_into=None, **{whole: pk})
 
+    def of_outer(self, whole, reader):
+        """Open for a subquery about the people (or companies) of an outer query that is opened for the same reader."""
+        return self._opened(f"view by {reader.pk} with records opened for them").filter(**{whole: OuterRef("pk")})
+
 
 @journaled()
 class Participation(Part):
@@ -221,6 +230,11 @@ class TaskQuerySet(RecordQuerySet):
         whole = "person" if isinstance(record, Person) else "company"
         opened = self._opened(f"view by {reader.pk} with a record opened for them").masked_for(reader).live()
         return opened.filter(Q(is_private=False) | Q(owner=reader.pk), **{whole: record.pk})
+
+    def of_outer(self, whole, reader):
+        """Open for a subquery about people (or companies) opened for a reader: all tasks but others' private ones."""
+        opened = self._opened(f"view by {reader.pk} with records opened for them").live()
+        return opened.filter(Q(is_private=False) | Q(owner=reader.pk), **{whole: OuterRef("pk")})
 
 
 @journaled("due_at", "remind_at")

@@ -20,6 +20,7 @@ from django.utils import timezone
 from crm import mailing, notifications, undo
 from crm.accounts.sealing import sealed
 from crm.models import Job, Mailbox, RawMail, ReceivedMail, Team, User
+from crm.saved_views import SavedView
 from interactions import services
 from tests.factories import contacts, crm, interactions, passkeys
 
@@ -147,6 +148,10 @@ def _belongings(user, prefix):
         "invited": crm.user(f"Invited{word}", is_active=False, invited_at=timezone.now()),
         "team": crm.team(f"Team of {word}"),
         "role": crm.role(f"Role of {word}"),
+        "saved_view": SavedView.objects.create(kind="contacts.person", name=f"View of {word}", owner=user),
+        "removed_view": SavedView.objects.create(
+            kind="contacts.person", name=f"Old view of {word}", owner=user, removed_at=timezone.now()
+        ),
         "session": _session(user),
         "notification": _told(user),
         "passkey": Authenticator.objects.get(user=user),

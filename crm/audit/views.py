@@ -10,7 +10,7 @@ from crm.audit.found import Found
 from crm.listing import views as lists
 from crm.listing.actions import RecordExportView
 from crm.listing.paging import Page
-from crm.listing.views import RecordListView, SavedView
+from crm.listing.views import FixedView, RecordListView
 from crm.models import User
 from crm.policies import HISTORY
 
@@ -23,7 +23,7 @@ class HistoryView(RecordListView):
     filterset_class, columns_class = HistoryFilterSet, HistoryColumns
     template, export_name = "audit/history.html", "history_export"
     title = _("history")
-    views = (SavedView(_("Everything")), SavedView(_("Users and rights"), RIGHTS))
+    views = (FixedView(_("Everything")), FixedView(_("Users and rights"), RIGHTS))
     empty_title = _("Nothing has been changed yet")
     empty_text = _("Every change of every record stands here: who made it, when, and what it was before.")
 

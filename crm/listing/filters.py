@@ -6,17 +6,25 @@ from dataclasses import dataclass
 from typing import Any
 
 import django_filters
+from django.core.exceptions import BadRequest
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
+
+from crm.conditions import Asker, BadRule, Rule, kinds, language
+
+RULE = "rule"
+"""The parameter that carries the conditions of a list, beside its filters."""
 
 
 @dataclass(frozen=True)
 class Chip:
-    """One active filter in words, and the query string without it."""
+    """One active filter in words, and the query string without it. `of_rule`: it says the conditions."""
 
     field: str
     value: str
     without: str
+    of_rule: bool = False
 
 
 def _is_named(data, name):
@@ -58,7 +66,25 @@ class RecordFilterSet(django_filters.FilterSet):
         """Return the names of the filters that narrow the list."""
         if not self.form.is_valid():
             return []
-        return [name for name in self.filters if self.form.cleaned_data.get(name) not in (None, "", [], ())]
+        named = [name for name in self.filters if self.form.cleaned_data.get(name) not in (None, "", [], ())]
+        return [*named, RULE] if self.rule else named
+
+    @cached_property
+    def rule(self):
+        """Return the conditions that the address carries, or None. Raises BadRequest for what is no rule at all."""
+        text, model = self.data.get(RULE, ""), self._meta.model
+        if not text or model is None or model._meta.label_lower not in kinds():
+            return None
+        try:
+            found = Rule(model._meta.label_lower, language.unpacked(text), Asker.of(self.user))
+        except BadRule as error:
+            raise BadRequest(str(error)) from None
+        return None if found.is_empty else found
+
+    def filter_queryset(self, queryset):
+        """Narrow by the filters, then by the conditions; those that are broken leave nothing."""
+        narrowed = super().filter_queryset(queryset)
+        return narrowed.filter(self.rule.condition) if self.rule else narrowed
 
     @property
     def is_indexed(self):
@@ -66,16 +92,23 @@ class RecordFilterSet(django_filters.FilterSet):
 
     def chips(self):
         """Return what narrows the list, in words."""
-        return [self._chip(name) for name in self.active]
+        return [self._rule_chip() if name == RULE else self._chip(name) for name in self.active]
 
     def _chip(self, name):
+        field = self.form.fields[name]
+        return Chip(str(field.label), self._in_words(field, self.form.cleaned_data[name]), self._without(name))
+
+    def _rule_chip(self):
+        return Chip("", self.rule.sentence, self._without(RULE), of_rule=True)
+
+    def _without(self, name):
+        """Return the query string without one filter; it is then no saved view any more."""
         query = self.data.copy()
         for key in [key for key in query if _is_named([key], name)]:
             query.pop(key)
-        for cursor in ("after", "filters"):
+        for cursor in ("after", "filters", "view"):
             query.pop(cursor, None)
-        field = self.form.fields[name]
-        return Chip(str(field.label), self._in_words(field, self.form.cleaned_data[name]), query.urlencode())
+        return query.urlencode()
 
     def _in_words(self, field, value):
         choices = {} if hasattr(field, "queryset") else dict(list(getattr(field, "choices", ())))

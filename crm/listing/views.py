@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.formats import number_format
@@ -16,7 +16,9 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from crm import parsing
 from crm.access import taking
+from crm.conditions import Asker, Rule, kinds, language
 from crm.listing import bulk
 from crm.listing.columns import table_rows
 from crm.listing.counting import Count
@@ -25,14 +27,21 @@ from crm.listing.paging import PAGE_SIZE, Cursor, Page
 from crm.models import User
 from crm.pages import answer, needs
 from crm.planner import TooSlow, time_limit
+from crm.saved_views import SavedView
 
 UNINDEXED_LIMIT = 220  # milliseconds for an order or filter without an index
+MOST_TABS = 10
+OF_A_PAGE = {"view", "after", "filters", "form"}
+"""Parameters beside which a saved view says all the rest."""
 NARROW = _("Too many to sort this way. These are some of them: narrow the list to see them in order.")
 
 
 @dataclass(frozen=True)
-class SavedView:
-    """A tab over a list: a label and the query string it stands for; `shown(list)`: whether it has a place there."""
+class FixedView:
+    """A tab that stands over a list for everybody.
+
+    It has a label and the query string it stands for; `shown(list)`: whether it has a place there.
+    """
 
     label: Any
     query: str = ""
@@ -53,8 +62,8 @@ class RecordListView(View):
     """A list of one kind of record.
 
     Subclasses state `model`, `filterset_class`, `columns_class`, `template`, the names of the addresses beside it
-    (`create_name`, `export_name`, `trash_name`, `bulk_name`), the words of its empty page, and may state `views`
-    (tabs).
+    (`list_name`, `create_name`, `export_name`, `trash_name`, `bulk_name`, `conditions_name`, `views_name`), the words
+    of its empty page, and may state `views` (tabs).
     Every list answers ?sort=, ?columns=, ?after=, its filters (?filters=1: with their form), and at `export_url` the
     same as a file.
     """
@@ -63,8 +72,9 @@ class RecordListView(View):
     filterset_class: Any = None
     columns_class: Any = None
     template = ""
-    views: tuple[SavedView, ...] = ()
-    create_name = export_name = trash_name = bulk_name = ""
+    views: tuple[FixedView, ...] = ()
+    list_name = ""
+    create_name = export_name = trash_name = bulk_name = conditions_name = views_name = ""
     create_label: Any = ""
     empty_title: Any = ""
     empty_text: Any = ""
@@ -94,7 +104,36 @@ class RecordListView(View):
 
     @cached_property
     def params(self):
-        return self.request.GET
+        """Return what the address says; where it names a saved view and no more, what that says."""
+        asked = self.request.GET
+        if "view" not in asked or set(asked) - OF_A_PAGE or not self.views_name:
+            return asked
+        found = self.saved_view.params(self._packed(self.saved_view))
+        for key in OF_A_PAGE.intersection(asked):
+            found[key] = asked[key]
+        return found
+
+    @cached_property
+    def saved_view(self):
+        """Return the saved view the address names, or None. Raises Http404 if it is none of the reader's."""
+        if "view" not in self.request.GET or not self.views_name:
+            return None
+        pk = parsing.identifier(self.request.GET["view"])
+        found = next((view for view in self.saved_views if view.pk == pk), None)
+        if found is None:
+            raise Http404
+        return found
+
+    @cached_property
+    def saved_views(self):
+        """Return the saved views of this list: the reader's own in their order, then those shared with them."""
+        rows = SavedView.objects.of_list(self.record_kind()).seen_by(self.request.user).select_related("owner")
+        me = self.request.user.pk
+        return sorted(rows, key=lambda view: (view.owner_id != me, view.position, view.pk))
+
+    @staticmethod
+    def _packed(view):
+        return language.packed(language.parse(view.rule)) if view.rule else ""
 
     @cached_property
     def hidden(self):
@@ -120,6 +159,8 @@ class RecordListView(View):
 
     @cached_property
     def is_valid(self):
+        """Whether the filters are right. Raises BadRequest for conditions that are none at all."""
+        self.filterset.rule  # noqa: B018
         return self.filterset.form.is_valid()
 
     @cached_property
@@ -241,16 +282,78 @@ class RecordListView(View):
             "count": self.count,
         }
 
-    def tabs(self):
-        """Return the saved views for the `views` component; the one shown is the whole of what the URL filters by."""
+    @cached_property
+    def all_tabs(self):
+        """Return every view for the `views` component; the one shown is the whole of what the URL filters by."""
         asked = self.params.copy()
         for key in ("sort", "columns", "after", "filters"):
             asked.pop(key, None)
-        return [
+        fixed = [
             {"label": view.label, "url": f"?{view.query}", "current": asked == QueryDict(view.query)}
             for view in self.views
             if self.filterset_class.knows(QueryDict(view.query), self.hidden) and (not view.shown or view.shown(self))
         ]
+        return [*fixed, *(self._saved_tab(view) for view in self.saved_views if self.may_ask(view))]
+
+    def _saved_tab(self, view):
+        mine = view.owner_id == self.request.user.pk
+        note = "" if mine else _("Shared by %(whom)s") % {"whom": view.owner}
+        current = self.saved_view is not None and self.saved_view.pk == view.pk
+        return {"label": view.name, "url": f"?view={view.pk}", "current": current, "title": note}
+
+    def may_ask(self, view):
+        """Whether a saved view asks by nothing that is hidden from the reader."""
+        asked = QueryDict(mutable=True)
+        for key, values in view.filters.items():
+            asked.setlist(key, values)
+        if not self.filterset_class.knows(asked, self.hidden):
+            return False
+        return not (view.rule and self.hidden_anywhere and self._rule_of(view).hides)
+
+    @property
+    def hidden_anywhere(self):
+        return bool(self.request.user.access.restrictions)
+
+    def _rule_of(self, view):
+        return Rule(self.record_kind(), language.parse(view.rule), Asker.of(self.request.user))
+
+    def tabs(self):
+        """Return the views that stand over the list; the one shown is among them."""
+        tabs = self.all_tabs[:MOST_TABS]
+        return tabs + [tab for tab in self.all_tabs[MOST_TABS:] if tab["current"]]
+
+    def more_tabs(self):
+        return [tab for tab in self.all_tabs[MOST_TABS:] if not tab["current"]]
+
+    @property
+    def views_url(self):
+        return reverse(self.views_name) if self.views_name else ""
+
+    @property
+    def save_url(self):
+        """Return where what the list shows is saved as a view; "" where there is nothing to save."""
+        return f"{reverse(f'{self.views_name}_new')}?{self.query()}" if self.views_name else ""
+
+    @property
+    def has_changed(self):
+        """Whether the list shows something else than the reader's own saved view it was opened by."""
+        view = self.saved_view
+        if view is None or view.owner_id != self.request.user.pk:
+            return False
+        kept = view.params(self._packed(view))
+        return {key: value for key, value in self.params.lists() if key not in OF_A_PAGE} != dict(kept.lists())
+
+    @property
+    def conditions_url(self):
+        """Return where the conditions of this list are edited; "" where it has none."""
+        known = self.conditions_name and self.record_kind() in kinds()
+        return f"{reverse(self.conditions_name)}?{self.query(view=None)}" if known else ""
+
+    @property
+    def rule_problems(self):
+        """Return why the conditions match nothing, if they are broken."""
+        rule = self.filterset.rule if self.is_valid else None
+        return list(dict.fromkeys(rule.problems.values())) if rule else []
 
     @cached_property
     def shows_filters(self):
@@ -267,8 +370,8 @@ class RecordListView(View):
         return f"?{self.query(filters=1)}"
 
     def kept(self):
-        """Return the parameters a filter form carries along: order and columns."""
-        return [(key, value) for key in ("sort", "columns") for value in self.params.getlist(key)]
+        """Return the parameters a filter form carries along: order, columns, conditions."""
+        return [(key, value) for key in ("sort", "columns", "rule") for value in self.params.getlist(key)]
 
     def kept_filters(self):
         """Return the parameters a column form carries along: order and filters."""
@@ -284,7 +387,8 @@ class RecordListView(View):
     def clear_url(self):
         kept = QueryDict(mutable=True)
         for key, value in self.kept():
-            kept.appendlist(key, value)
+            if key != "rule":
+                kept.appendlist(key, value)
         return f"?{kept.urlencode()}"
 
     @cached_property
@@ -308,6 +412,7 @@ class RecordListView(View):
             "list": self,
             "page": self.page,
             "tabs": self.tabs(),
+            "more_tabs": self.more_tabs(),
             "chips": self.filterset.chips() if self.is_valid else [],
             "may_create": access.may(kind, "create"),
             "may_export": access.may(kind, taking(kind)),

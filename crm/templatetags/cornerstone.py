@@ -146,7 +146,12 @@ def chip(field, value, operator="", remove_url=""):
 
 
 @component("views")
-def views(items, label=""):
+def views(items, label="", more=(), more_url=""):
+    return locals()
+
+
+@register.inclusion_tag("conditions/editor.html", name="condition_editor")
+def condition_editor(editor):
     return locals()
 
 

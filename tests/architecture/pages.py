@@ -98,6 +98,9 @@ def _of_contacts(list_url, name, field):
     yield f"{list_url}/", Page()
     yield f"{list_url}/export/", Page(FORM)
     yield f"{list_url}/bulk/", Page(WRITE, sends=(("change", "tag"),))
+    yield f"{list_url}/conditions/", Page(FORM, done=200)
+    yield f"{list_url}/views/", Page()
+    yield f"{list_url}/views/new/", Page(FORM, having="name", sends=(("name", "Freshly"),))
     yield f"{list_url}/choices/", Page()
     yield f"{list_url}/trash/", Page()
     yield f"{list_url}/new/", Page(FORM, having=field, sends=((field, "Freshly"), ("owner", "")))
@@ -117,6 +120,15 @@ CONTACTS = {
     **dict(_of_contacts("companies", "company", "name")),
     "people/filling/": Page(),
     "people/quick/": Page(FORM, having="given_name", sends=(("given_name", "Quickly"),)),
+}
+
+
+SAVED_VIEWS = {
+    "saved-views/<id:pk>/": Page(FORM, record="saved_view", having="name"),
+    "saved-views/<id:pk>/contents/": Page(WRITE, record="saved_view"),
+    "saved-views/<id:pk>/move/": Page(WRITE, record="saved_view", sends=(("to", "up"),)),
+    "saved-views/<id:pk>/removal/": Page(WRITE, record="saved_view"),
+    "saved-views/<id:pk>/restoration/": Page(WRITE, record="removed_view"),
 }
 
 
@@ -228,4 +240,4 @@ MAIL_IN = {
     "settings/quarantine/<id:pk>/deletion/": Page(("POST",), record="quarantined"),
 }  # fmt: skip
 
-PAGES = {**SIGN_IN, **MAIL, **MAIL_IN, **COMMON, **CONTACTS, **INTERACTIONS, **SETTINGS}
+PAGES = {**SIGN_IN, **MAIL, **MAIL_IN, **COMMON, **CONTACTS, **SAVED_VIEWS, **INTERACTIONS, **SETTINGS}

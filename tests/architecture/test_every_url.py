@@ -13,6 +13,7 @@ from crm.jobs import Job
 from crm.mailing import OutgoingMail
 from crm.models import ReceivedMail, User
 from crm.pages import PUBLIC, SIGNED_IN
+from crm.saved_views import SavedView
 from crm.undo import Act
 from tests.architecture.pages import EVERY, PAGES
 from tests.architecture.test_access_table import table
@@ -77,7 +78,8 @@ def is_theirs(member, record, to_read=False):
         return (member.role == "administrator" and not to_read) or record.by_id == member.user.pk
     if isinstance(record, ReceivedMail):
         return record.reader_in_test == member.user.pk
-    return record.user_id == member.user.pk
+    owner_id = record.owner_id if isinstance(record, SavedView) else record.user_id
+    return owner_id == member.user.pk
 
 
 def expected(member, route, method, record):

@@ -13,7 +13,7 @@ from crm import standards
 from crm.access import ACTIONS, ADMINISTRATOR, HIDDEN, READ_ONLY, SCOPES, areas, policies
 from crm.administration.forms.shown import Shown
 from crm.models import Role
-from crm.policies import ACTIVITY, ADMINISTRATION, HISTORY
+from crm.policies import ACTIVITY, ADMINISTRATION, HISTORY, SAVED_VIEWS
 
 SCOPE_NAMES = {"none": _("None"), "own": _("Own"), "team": _("Team"), "all": _("All")}
 ACTION_NAMES = {
@@ -23,7 +23,12 @@ ACTION_NAMES = {
     "trash": _("Trash"),
     "export": _("Export"),
 }
-AREA_NAMES = {ADMINISTRATION: _("Settings"), HISTORY: _("History of the site"), ACTIVITY: _("Activity of users")}
+AREA_NAMES = {
+    ADMINISTRATION: _("Settings"),
+    HISTORY: _("History of the site"),
+    ACTIVITY: _("Activity of users"),
+    SAVED_VIEWS: _("Sharing of saved views"),
+}
 RIGHT_NAMES = {"": _("See and change"), READ_ONLY: _("Read-only"), HIDDEN: _("Hidden")}
 
 
