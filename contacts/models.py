@@ -131,7 +131,7 @@ class Contact(Searchable):
     def reach_of_outer(cls, model):
         """Return the ways of a sort by which the record of an outer query can be reached, for a subquery."""
         rows = model.objects.unscoped(because="joined to a record opened for a reader")
-        return rows.filter(**{cls._meta.model_name: OuterRef("pk")})
+        return rows.filter(**{str(cls._meta.model_name): OuterRef("pk")})
 
     @classmethod
     def email_condition(cls, beginning):
