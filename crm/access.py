@@ -61,6 +61,8 @@ class Access:
     """{kind: {field: "hidden" or "read_only"}}"""
     shares: ShareKeys = field(default_factory=lambda: ShareKeys())
     apps_off: frozenset[str] = frozenset()
+    viewed: frozenset[str] = frozenset()
+    """Kinds of record over whose lists there is any saved view for this user."""
 
     @classmethod
     def of(cls, user):
@@ -79,7 +81,7 @@ class Access:
         )
         shares = ShareKeys(user.pk, team_path, kinds, lapsed)
         off = frozenset(user.apps_off or ())
-        return cls(user.pk, tuple(user.seen_teams), grants, restrictions, shares, off)
+        return cls(user.pk, tuple(user.seen_teams), grants, restrictions, shares, off, frozenset(user.viewed))
 
     def hidden(self, kind):
         """Return the names of the fields of a kind that this user may not know, with those that follow from them."""
@@ -180,10 +182,11 @@ def access_of(user):
 
 def users_with_access():
     """Return users in one query with their role, its grants and restrictions, the teams they see (their own and those
-    below), the kinds of what is shared with them, the apps switched off, whether they have a second step, and the first
-    hundred notifications they have not read."""
-    names = ("Firm", "Grant", "FieldRight", "Notification", "Team", "Share", "User")
-    Firm, Grant, FieldRight, Notification, Team, Share, User = (apps.get_model("crm", name) for name in names)
+    below), the kinds of what is shared with them and of their saved views, the apps switched off, whether they have a
+    second step, and the first hundred notifications they have not read."""
+    names = ("Firm", "Grant", "FieldRight", "Notification", "SavedView", "Team", "Share", "User")
+    models = (apps.get_model("crm", name) for name in names)
+    Firm, Grant, FieldRight, Notification, SavedView, Team, Share, User = models
     grants = Grant.objects.filter(role=OuterRef("role_id")).order_by()
     restrictions = FieldRight.objects.filter(role=OuterRef("role_id")).order_by()
     teams = Team.objects.filter(path__contains=[OuterRef("team_id")]).order_by()
@@ -191,10 +194,13 @@ def users_with_access():
     with_team = Func(F("team"), OuterRef("team__path"), template="(%(expressions)s))", arg_joiner=" = ANY(")
     shares = Share.objects.annotate(with_team=ExpressionWrapper(with_team, BooleanField())).order_by()
     shares = shares.filter(Q(user=OuterRef("pk")) | Q(with_team=True)).annotate(lapsed=LAPSED)
+    views = SavedView.objects.there().annotate(with_team=ExpressionWrapper(with_team, BooleanField())).order_by()
+    views = views.filter(Q(owner=OuterRef("pk")) | Q(shared="all") | Q(shared="team", with_team=True))
     return User.objects.select_related("role", "team").annotate(
         granted=ArraySubquery(grants.values(row=JSONObject(kind="kind", action="action", scope="scope"))),
         restricted=ArraySubquery(restrictions.values(row=JSONObject(kind="kind", field="field", right="right"))),
         shared=ArraySubquery(shares.values(row=JSONObject(kind="kind", lapsed="lapsed")).distinct()),
+        viewed=ArraySubquery(views.values("kind").distinct()),
         seen_teams=ArraySubquery(teams.values("pk")),
         apps_off=Subquery(Firm.objects.order_by().values("apps_off")[:1]),
         has_second_step=second_step_set_up(),

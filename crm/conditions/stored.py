@@ -20,7 +20,7 @@ class _Typed(Func):
     type, cast, also, nothing = "", "", "", "NULL"
     arity = 2
 
-    def as_sql(self, compiler, connection, **extra):
+    def as_sql(self, compiler, connection, **extra):  # type: ignore[override]
         column, params = compiler.compile(self.source_expressions[0])
         key, more = compiler.compile(self.source_expressions[1])
         value, text = f"({column} -> {key})", f"({column} ->> {key})"

@@ -127,6 +127,8 @@ class RecordListView(View):
     @cached_property
     def saved_views(self):
         """Return the saved views of this list: the reader's own in their order, then those shared with them."""
+        if not self.views_name or self.record_kind() not in self.request.user.access.viewed:
+            return []
         rows = SavedView.objects.of_list(self.record_kind()).seen_by(self.request.user).select_related("owner")
         me = self.request.user.pk
         return sorted(rows, key=lambda view: (view.owner_id != me, view.position, view.pk))
