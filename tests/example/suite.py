@@ -9,6 +9,7 @@ from django.utils import timezone
 from contacts.models import Person
 from crm import events, mailing, ports, receiving, undo
 from crm.access import users_with_access
+from crm.conditions import Rule
 from crm.events import Event, delivering
 from crm.jobs import work_off
 from crm.models import Firm, ReceivedMail
@@ -69,6 +70,19 @@ def test_an_app_that_is_switched_off_offers_nothing(ada, rep):
     with pytest.raises(ports.NotOffered):
         ports.call("example.send_gift", person=ada, what="flowers", by=rep)
     assert not gifts()
+
+
+def test_people_are_found_by_their_gifts_and_by_no_others(ada, rep):
+    contacts.person(rep, given_name="Bob", family_name="Bell")
+    stranger = crm.user("Solveig", team=crm.team("South"))
+    services.send(person=ada, what="a book", price_minor=1200, by=rep)
+    services.send(person=ada, what="a pen", price_minor=300, by=stranger)
+    for count, price, found in ((1, 1000, [ada]), (2, 100, [])):
+        dear = {"field": "example.gift.price_minor", "op": "more", "value": str(price)}
+        leaf = {"relation": "contacts.person.gifts", "op": "at_least", "count": count, "where": {"all": [dear]}}
+        rule = Rule.read("contacts.person", {"v": 1, "all": [leaf]}, rep)
+        assert not rule.problems, rule.problems
+        assert list(Person.objects.visible_to(rep).filter(rule.condition)) == found
 
 
 def test_what_was_done_to_gifts_is_undone(ada, rep):
