@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from crm import history, mailing
+from crm import events, history, mailing, notifications, receiving
 from crm.jobs import Job
 from crm.mailing import MailTemplate, OutgoingMail
-from crm.models import User
+from crm.models import Mailbox, User
+from crm.receiving import working
 from tests.factories import contacts, interactions
 
 _numbers = count(1)
@@ -77,3 +78,33 @@ def path(record):
 
 def zone(sign_in="rep"):
     return ZoneInfo(user(sign_in).timezone)
+
+
+def told(sign_in="rep"):
+    """Tell a user of one thing, and of three at once."""
+    notifications.notify(
+        user(sign_in), "crm.job_over", once=unique(), state="done", label="Export a list", url="/jobs/"
+    )
+    for number in range(3):
+        notifications.notify(user(sign_in), "crm.assigned", record=person(), by=user("manager"), once=number or None)
+
+
+def held_event():
+    """Write an event that a listener could not take."""
+    event = events.note("contacts.person.changed", person())
+    listener = events.Listener.objects.get_or_create(key="crm.tell_of_share")[0]
+    about = {"kind": event.kind, "record_id": event.record_id, "run_after": timezone.now()}
+    return events.Held.objects.create(listener=listener, event=event, state="dead", error="ValueError: no", **about)
+
+
+def received(sign_in="rep"):
+    """Take a mail in for a user's own mailbox, with HTML, and read it."""
+    address = f"{sign_in}@firm.example"
+    Mailbox.objects.get_or_create(address=address, defaults={"owner": user(sign_in), "way": "direct"})
+    head = [f"From: Ngozi <{unique('ngozi').lower()}@mail.example>", f"To: {address}", "Subject: The offer"]
+    head += [f"Message-ID: <{unique()}@mail.example>", "Content-Type: text/html"]
+    raw = "\r\n".join([*head, "", "<p>The <b>Plus</b> option is our favourite.</p>"])
+    taken = receiving.take(raw.encode(), came_by="smtp", envelope_to=[address])
+    for pk in taken.deliveries.values_list("pk", flat=True):
+        working.work(pk)
+    return taken

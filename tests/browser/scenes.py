@@ -158,6 +158,41 @@ def template_written(page):
     page.frame_locator("[name=mail-preview]").get_by_text("Kind regards").wait_for()
 
 
+def told(page):
+    making.told()
+    page.reload()
+    page.locator(".told-line").first.wait_for()
+
+
+def held(page):
+    making.held_event()
+    page.reload()
+    page.get_by_role("button", name="Try again").first.wait_for()
+
+
+def received(page):
+    page.goto(f"/mail/received/{making.received().pk}/")
+    page.frame_locator(".mail-frame").get_by_text("favourite").wait_for()
+
+
+def with_mailbox(page):
+    making.received()
+    page.reload()
+    page.get_by_role("row").nth(1).wait_for()
+
+
+def undoable(page):
+    put_away(page)
+    page.goto("/undo/")
+    page.get_by_role("button", name="Undo").first.wait_for()
+
+
+def act_opened(page):
+    undoable(page)
+    page.locator("tbody a, main li a").first.click()
+    page.get_by_role("heading", level=1).wait_for()
+
+
 SCENES = [
     # signed out
     Scene("sign in", "/accounts/login/", sign_in=None),
@@ -228,6 +263,20 @@ SCENES = [
     Scene("template refused", "/mail/templates/new/", sent()),
     Scene("template", "/mail/templates/new/", template_written),
     Scene("templates", "/mail/templates/", with_template),
+    Scene("nothing received", "/mail/", sign_in="newrep"),
+    Scene("received mail", "/mail/", received),
+    Scene("drop box", "/mail/drop-box/"),
+    Scene("mailboxes", "/settings/mailboxes/", with_mailbox, sign_in="admin"),
+    Scene("new mailbox", "/settings/mailboxes/new/", sign_in="admin"),
+    Scene("nothing set aside", "/settings/quarantine/", sign_in="admin", alike=True),
+    # the bell, events, undo
+    Scene("notifications", "/notifications/", told),
+    Scene("nothing told yet", "/notifications/", sign_in="newrep"),
+    Scene("how one is told", "/account/notifications/"),
+    Scene("events", "/settings/events/", held, sign_in="admin"),
+    Scene("recent changes", "/undo/", undoable),
+    Scene("a recent change", "/undo/", act_opened),
+    Scene("nothing to undo", "/undo/", sign_in="newrep"),
     # over the page
     Scene("call dialog", "/people/", pressed("c")),
     Scene("call dialog, somebody found", "/", chosen),

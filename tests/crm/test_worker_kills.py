@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from contacts.models import Person
-from crm import jobs
+from crm import events, jobs
 from crm.jobs import Job, files
 from crm.loading import store
 from crm.models import Role, Tag, User
@@ -78,6 +78,31 @@ def test_killed_at_any_moment_every_job_ends_done_with_each_effect_once(tmp_path
     finally:
         kill(process)
     assert cut_short > rounds / 2, "most kills have to fall into the work"
+
+
+def test_killed_at_any_moment_every_event_is_told_once_and_in_order(tmp_path, rep):
+    chance, number = random.Random(3), 400
+    events.Listener.objects.create(key="test.mark", position=0)
+    people = list(Person.objects.unscoped(because="a test").order_by("pk").values_list("pk", flat=True)[:5])
+    noted = [events.note_many("contacts.person.changed", people[at % 5 :][:1])[0] for at in range(number)]
+    jobs.ensure("crm.deliver_events")
+    process, cut_short = started_worker(tmp_path), 0
+    try:
+        for _round in range(4):
+            wait_until(lambda: "ready." in (tmp_path / "worker.log").read_text())
+            time.sleep(chance.uniform(0.2, 1.5))
+            kill(process)
+            cut_short += Tag.objects.count() < number
+            process = started_worker(tmp_path)
+        wait_until(lambda: Tag.objects.count() >= number, seconds=90)
+    finally:
+        kill(process)
+    marks = [tuple(map(int, name.split()[:2])) for name in Tag.objects.order_by("pk").values_list("name", flat=True)]
+    assert sorted(pk for pk, _person in marks) == [event.pk for event in noted]
+    for person in people:
+        ids = [pk for pk, of in marks if of == person]
+        assert ids == sorted(ids)
+    assert cut_short > 1, "most kills have to fall into the work"
 
 
 def test_the_asker_fetches_the_file_of_a_job_that_was_cut_short(tmp_path, rep):

@@ -4,7 +4,7 @@ import os
 import time
 import uuid
 
-from crm import handover, tasks
+from crm import events, handover, tasks
 from crm.jobs import job
 from crm.models import Tag
 from crm.undo import undoing
@@ -15,6 +15,15 @@ if os.environ.get("CORNERSTONE_PROCESS") == "worker":
 
 if os.environ.get("CORNERSTONE_PROCESS") == "worker":  # many short steps, so that a kill falls between and within
     tasks.PART_ROWS, tasks.STEP_ROWS, undoing.STEP_ROWS = 25, 10, 5
+
+
+if os.environ.get("CORNERSTONE_PROCESS") == "worker":
+
+    @events.handler("contacts.person.changed", key="test.mark", label="Mark")
+    def mark(event):
+        """Leave a mark that no constraint keeps from being left twice."""
+        Tag.objects.create(name=f"{event.pk} {event.record_id} {uuid.uuid4().hex[:12]}")
+        time.sleep(0.01)
 
 
 @job("test.slow_steps", atomic=False, lease=600)
