@@ -48,7 +48,7 @@ for order, (label, url_name, icon, text) in enumerate(
         text=text,
         prefixes=(f"/settings/{url_name.removeprefix('settings_')}/",),
     )
-navigation.section(label=_("Mail"), url_name="mail", icon="envelope", order=15, prefixes=("/mail/",), key="g m")
+navigation.section(label=_("Mail"), url_name="mail", icon="envelope", order=40, prefixes=("/mail/",), key="g m")
 navigation.section(
     label=_("History"),
     url_name="history",

@@ -196,6 +196,7 @@ class Participation(Part):
         ]
 
 
+@journaled()
 class MailLog(models.Model):
     """A mail that came in was logged as this talk: once for each owner, and once at most for everybody."""
 

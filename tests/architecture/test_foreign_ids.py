@@ -77,5 +77,5 @@ def test_there_are_fields_to_try(world, signed_in):
         page = PAGES[route]
         client = signed_in(sender(page, world))
         form = filled(client.get(address(route, world[page.record] if page.record else None)), page.having)
-        found |= {name.split("-")[-1] for name in form if foreign(name, world) is not None}
+        found |= {name.split("-")[-1] for name in form if foreign(name, world, page) is not None}
     assert {"id", "person", "company", "owner"} <= found

@@ -44,7 +44,7 @@ def test_talks_tasks_records_and_changes_are_counted(cast, ada):
         made.save()
     after = figures(cast.teammate, cast.manager)
     assert {key: after[key] - before[key] for key in after} == {
-        "call": 2, "email": 1, "meeting": 1, "note": 1, "task": 1,
+        "call": 2, "email": 1, "meeting": 1, "note": 1, "visit": 0, "feedback": 0, "request": 0, "task": 1,
         "created": 2,  # the task and the person; talks have figures of their own
         "changed": 2,  # the task done, the title: the address came with the person
     }  # fmt: skip

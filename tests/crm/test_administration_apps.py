@@ -102,7 +102,7 @@ def test_only_what_can_be_switched_is_offered(world):  # noqa: F811
 def test_an_access_without_the_app_reaches_none_of_its_records():
     user = User(pk=1, is_active=True)
     user.granted = [{"kind": "interactions.task", "action": "view", "scope": "all"}]
-    user.seen_teams, user.apps_off, user.restricted, user.shared = [], ["interactions"], [], []
+    user.seen_teams, user.apps_off, user.restricted, user.shared, user.viewed = [], ["interactions"], [], [], []
     access = Access.of(user)
     assert (access.scope("interactions.task", "view"), access.is_on("contacts")) == ("none", True)
 

@@ -61,7 +61,7 @@ def test_the_page_asks_again_only_while_the_job_goes_on(client, rep, job):
     assert 'hx-trigger="every 2s"' in part
     assert 'width="25"' in part
     Job.objects.update(state="done")
-    assert "hx-trigger" not in client.get(f"/jobs/{job.pk}/").content.decode()
+    assert "hx-trigger" not in client.get(f"/jobs/{job.pk}/", HTTP_HX_REQUEST="true").content.decode()
 
 
 def test_a_long_list_goes_on(client, rep, django_assert_max_num_queries):

@@ -42,18 +42,20 @@ def page(client, path):
 def test_a_sender_reads_their_mail_and_an_administrator_sees_that_it_exists(rep, admin, make_user):
     mail = send(by=rep)
     mine, bosss, other = browser(rep), browser(admin), browser(make_user("other@firm.example"))
-    assert "Topic" in page(mine, f"/mail/{mail.pk}/") and "Words within" in page(mine, f"/mail/{mail.pk}/html/")
-    told = page(bosss, f"/mail/{mail.pk}/") + page(bosss, "/mail/sent/")
+    assert "Topic" in page(mine, f"/mail/sent/{mail.pk}/") and "Words within" in page(
+        mine, f"/mail/sent/{mail.pk}/html/"
+    )
+    told = page(bosss, f"/mail/sent/{mail.pk}/") + page(bosss, "/mail/sent/")
     assert "ngozi@mail.example" in told and "Topic" not in told and "Words within" not in told
-    assert bosss.get(f"/mail/{mail.pk}/html/").status_code == 404
+    assert bosss.get(f"/mail/sent/{mail.pk}/html/").status_code == 404
     for path in ("", "html/"):
-        assert other.get(f"/mail/{mail.pk}/{path}").status_code == 404
+        assert other.get(f"/mail/sent/{mail.pk}/{path}").status_code == 404
     assert "ngozi@mail.example" not in page(other, "/mail/sent/")
 
 
 def test_a_notification_is_read_by_nobody_on_these_pages(admin):
     mail = send(purpose="notification", subject="A private task is due")
-    told = page(browser(admin), f"/mail/{mail.pk}/") + page(browser(admin), "/mail/sent/")
+    told = page(browser(admin), f"/mail/sent/{mail.pk}/") + page(browser(admin), "/mail/sent/")
     assert "private task" not in told and "Words within" not in told
 
 
@@ -62,9 +64,9 @@ def test_a_link_for_a_new_password_stands_on_no_page(admin, rep, sink, client):
     jobs.work_off()
     link = re.search(r"/accounts/password/reset/key/\S+", sink.mails()[0].get_body(("plain",)).get_content())[0]
     mail = OutgoingMail.objects.get()
-    told = page(browser(admin), f"/mail/{mail.pk}/") + page(browser(admin), "/mail/sent/")
+    told = page(browser(admin), f"/mail/sent/{mail.pk}/") + page(browser(admin), "/mail/sent/")
     assert "kept nowhere" in told and link[:60] not in told
-    assert browser(admin).get(f"/mail/{mail.pk}/html/").status_code == 404
+    assert browser(admin).get(f"/mail/sent/{mail.pk}/html/").status_code == 404
     assert link.split("/key/")[1][:30] not in repr(OutgoingMail.objects.values())
 
 
@@ -83,7 +85,7 @@ def test_an_invitation_that_is_sent_names_the_logo_inside_it(admin, sink):
     for got in sink.mails():
         [logo] = [part for part in got.walk() if part["Content-ID"]]
         assert logo["Content-ID"] == "<firm-logo>" and "cid:firm-logo" in got.get_body(("html",)).get_content()
-    assert "data:image/png;base64," in page(browser(admin), f"/mail/{mail.pk}/html/")
+    assert "data:image/png;base64," in page(browser(admin), f"/mail/sent/{mail.pk}/html/")
 
 
 # What becomes of them
@@ -104,14 +106,14 @@ def test_a_mail_in_doubt_is_sent_again_or_left_by_a_person(admin, rep, sink):
     OutgoingMail.objects.update(state="in_doubt", sending_at=timezone.now())
     client = browser(admin)
     assert re.search(r'In doubt<span class="count">2', page(client, "/mail/sent/"))
-    assert "may arrive twice" in page(client, f"/mail/{again.pk}/")
+    assert "may arrive twice" in page(client, f"/mail/sent/{again.pk}/")
     for _pressed_twice in range(2):
-        assert client.post(f"/mail/{again.pk}/again/").status_code == 302
-        client.post(f"/mail/{left.pk}/leave/")
+        assert client.post(f"/mail/sent/{again.pk}/again/").status_code == 302
+        client.post(f"/mail/sent/{left.pk}/leave/")
     working.work()
     assert [mail["To"] for mail in sink.mails()] == ["ngozi@mail.example"]
     assert "In doubt<span" not in page(client, "/mail/sent/")
-    assert "may arrive twice" not in page(client, f"/mail/{left.pk}/")
+    assert "may arrive twice" not in page(client, f"/mail/sent/{left.pk}/")
     notes = OutgoingMail.objects.get(pk=again.pk).notes
     assert notes.filter(by=admin).count() == 1
 
@@ -119,7 +121,7 @@ def test_a_mail_in_doubt_is_sent_again_or_left_by_a_person(admin, rep, sink):
 def test_a_mail_that_was_sent_is_not_sent_again(admin, sink):
     mail = send()
     working.work()
-    browser(admin).post(f"/mail/{mail.pk}/again/")
+    browser(admin).post(f"/mail/sent/{mail.pk}/again/")
     working.work()
     assert len(sink.mails()) == 1
 
@@ -128,10 +130,10 @@ def test_an_administrator_lets_an_address_get_mail_again_but_not_who_unsubscribe
     mail = send(by=rep)
     mailing.suppress(mail.to_key, reason="hard_bounce", source="550")
     mailing.suppress(mail.to_key, reason="unsubscribed", scope="marketing", source="clicked")
-    assert "This address gets no mail" in page(browser(admin), f"/mail/{mail.pk}/")
-    assert "This address gets no mail" not in page(browser(rep), f"/mail/{mail.pk}/")
-    assert browser(rep).post(f"/mail/{mail.pk}/release/").status_code == 404
-    browser(admin).post(f"/mail/{mail.pk}/release/")
+    assert "This address gets no mail" in page(browser(admin), f"/mail/sent/{mail.pk}/")
+    assert "This address gets no mail" not in page(browser(rep), f"/mail/sent/{mail.pk}/")
+    assert browser(rep).post(f"/mail/sent/{mail.pk}/release/").status_code == 404
+    browser(admin).post(f"/mail/sent/{mail.pk}/release/")
     assert [held.reason for held in Suppression.objects.filter(release=None)] == ["unsubscribed"]
 
 
