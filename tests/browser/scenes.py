@@ -139,7 +139,7 @@ def given_up(page):
 def asked_for(page):
     making.mail()
     page.reload()
-    page.get_by_role("row").nth(1).wait_for()
+    page.locator("tbody tr").first.wait_for()
 
 
 def doubted(page):
@@ -150,7 +150,7 @@ def doubted(page):
 def with_template(page):
     making.template()
     page.reload()
-    page.get_by_role("row").nth(1).wait_for()
+    page.locator("tbody tr").first.wait_for()
 
 
 def template_written(page):
@@ -178,7 +178,7 @@ def received(page):
 def with_mailbox(page):
     making.received()
     page.reload()
-    page.get_by_role("row").nth(1).wait_for()
+    page.locator("tbody tr").first.wait_for()
 
 
 def undoable(page):

@@ -52,7 +52,7 @@ def test_a_mail_in_its_frame_runs_nothing_and_asks_nobody(visit, watch):
     )
     mail = making.mail(html=hostile)
     page.on("response", lambda response: asked.append(response.url))
-    page.goto(f"/mail/{mail.pk}/")
+    page.goto(f"/mail/sent/{mail.pk}/")
     inside = page.frame_locator(".mail-frame")
     page.locator(".mail-frame").scroll_into_view_if_needed()
     expect(inside.get_by_text("Words within")).to_be_visible()
