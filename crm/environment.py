@@ -102,8 +102,10 @@ def broker_options():
 
 
 def celery_url(url):
-    """Return the URL as Celery spells it: a unix socket is redis+socket://."""
-    return url.replace("unix://", "redis+socket://", 1)
+    """Return the URL as Celery spells it: a unix socket is redis+socket://, the number of its database virtual_host."""
+    if not url.startswith("unix://"):
+        return url
+    return url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=", 1)
 
 
 def email(url, directory):

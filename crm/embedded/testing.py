@@ -5,6 +5,7 @@ pytest-xdist inherit it.
 """
 
 import os
+import re
 from contextlib import ExitStack
 
 import django.db.models  # noqa: F401  (first: model_bakery, asked for by pytest-randomly, leaves it half imported)
@@ -20,4 +21,15 @@ def pytest_load_initial_conftests(early_config):
         servers = ExitStack()
         early_config.add_cleanup(servers.close)
         os.environ.update(servers.enter_context(throwaway()))
+    _queue_of_its_own()
     return (yield)
+
+
+def _queue_of_its_own():
+    """Give each worker of pytest-xdist a database of the broker: Celery's workers are woken by their own test alone."""
+    number = re.fullmatch(r"gw(\d+)", os.environ.get("PYTEST_XDIST_WORKER", ""))
+    if number is None:
+        return
+    url, database = os.environ["REDIS_URL"], int(number[1]) + 1
+    base = url.partition("?")[0] if url.startswith("unix://") else re.sub(r"(?<=\d)/\d*$", "", url)
+    os.environ["REDIS_URL"] = f"{base}?db={database}" if url.startswith("unix://") else f"{base}/{database}"

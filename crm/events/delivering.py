@@ -121,8 +121,11 @@ def _begun(key):
     names = listeners()[key].names
     is_due = row.held.filter(state=Held.State.WAITING, run_after__lte=timezone.now()).exists()
     ahead = Event.objects.filter(position__gt=row.position)
-    if not is_due and not ahead.filter(name__in=names).exists():
-        row.position = ahead.aggregate(last=Max("position"))["last"] or row.position
+    last = (
+        ahead.aggregate(last=Max("position"))["last"] or row.position
+    )  # first: what comes after it is looked at again
+    if not is_due and not ahead.filter(name__in=names, position__lte=last).exists():
+        row.position = last
         row.save(update_fields=["position"])
         return 0
     row.attempts += 1

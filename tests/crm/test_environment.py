@@ -123,6 +123,7 @@ def test_mail_goes_into_files_unless_a_server_is_named(tmp_path):
 
 def test_the_broker_may_be_a_socket():
     assert environment.celery_url("unix:///run/v.sock") == "redis+socket:///run/v.sock"
+    assert environment.celery_url("unix:///run/v.sock?db=3") == "redis+socket:///run/v.sock?virtual_host=3"
 
 
 OIDC = {

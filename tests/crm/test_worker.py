@@ -70,7 +70,7 @@ def test_an_emptied_broker_loses_nothing(tmp_path):
         first = jobs.enqueue("test.slow_steps")
         wait_until(in_state(first, "done"))
         queued = [jobs.enqueue("test.note_once", word=f"n{number}", after=timedelta(seconds=1)) for number in range(3)]
-        redis.Redis.from_url(settings.REDIS_URL).flushall()
+        redis.Redis.from_url(settings.REDIS_URL).flushdb()
         time.sleep(3)
         assert not any(in_state(job, "done")() for job in queued)
         waking.sweep()
