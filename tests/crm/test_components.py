@@ -15,7 +15,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from crm import dates, marks
+from crm import dates, marks, navigation, notifications, record_actions
 from crm.gallery import PhoneForm, SampleForm
 from crm.templatetags import cornerstone
 
@@ -238,6 +238,12 @@ def test_every_icon_named_in_a_template_is_in_the_sprite():
     drawn = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static" / "build" / "icons.svg").read_text()))
     named = {name for path in TEMPLATES for name in re.findall(r'{% icon "([^"]+)"|icon="([^"]+)"', path.read_text())}
     assert {first or second for first, second in named} <= drawn
+
+
+def test_every_icon_that_is_registered_is_in_the_sprite():
+    drawn = set(re.findall(r'<symbol id="([^"]+)"', (ROOT / "static" / "build" / "icons.svg").read_text()))
+    listed = [*navigation._sections, *navigation._settings, *navigation._new, *record_actions.registered()]
+    assert {one.icon for one in (*listed, *notifications.declared().values())} <= drawn
 
 
 def test_a_blank_choice_is_one_dash():
