@@ -24,6 +24,7 @@ from crm.models import Tag
 from tests.crm.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
+SOON = 5  # seconds: many times our own limits, far below those of TCP
 
 
 @pytest.fixture
@@ -82,21 +83,21 @@ class TestAsking:
         assert woken == [job.pk]
 
     @pytest.mark.parametrize("broker", ["redis://127.0.0.1:1/0", "redis://10.255.255.1:6379/0"])
-    def test_a_broker_that_is_down_or_silent_costs_less_than_a_second(self, note, broker, other_broker):
+    def test_a_broker_that_is_down_or_silent_is_given_up_soon(self, note, broker, other_broker):
         with other_broker(broker):
             started = perf_counter()
             assert not asking.wake(1, 60)
-            assert perf_counter() - started < 1
-            started = perf_counter()
-            assert not asking.wake(2, 60)
-            assert perf_counter() - started < 0.01
+            assert perf_counter() - started < SOON
 
-    def test_a_broker_that_has_frozen_costs_less_than_a_second(self, other_broker):
+    def test_a_broker_that_has_frozen_is_given_up_soon_and_then_left_alone(self, other_broker):
         frozen = socket.create_server(("127.0.0.1", 0))
         with frozen, other_broker(f"redis://127.0.0.1:{frozen.getsockname()[1]}/0"):
             started = perf_counter()
             assert not asking.wake(1, 60)
-            assert perf_counter() - started < 1
+            assert perf_counter() - started < SOON
+            tried = calls_at(frozen)
+            assert not asking.wake(2, 60)
+            assert (tried > 0, calls_at(frozen)) == (True, 0)
 
     def test_the_broker_takes_the_message(self, note):
         client = redis.Redis.from_url(settings.REDIS_URL)
@@ -104,6 +105,18 @@ class TestAsking:
         assert asking.wake(1, 60)
         assert client.llen("celery") == before + 1
         client.delete("celery")
+
+
+def calls_at(server):
+    """How many connections wait at this listening socket; they are hung up."""
+    server.setblocking(False)
+    calls = 0
+    while True:
+        try:
+            server.accept()[0].close()
+        except BlockingIOError:
+            return calls
+        calls += 1
 
 
 @pytest.fixture
