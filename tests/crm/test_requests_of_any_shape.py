@@ -25,7 +25,7 @@ TEXTS = [
     "12:61", "+4722334455", "=cmd()", "a@b", "@", "Europe/Nowhere", "-sort_name", "sort_name,-sort_name", "__class__",
     "owner__password", "*" * 200, "((((", "\\", "\\x", "name:name", "W10=", "eyJhIjoxfQ==", "AAAA", "/", "//", "?", "#",
 ]  # fmt: skip
-METHODS = ["GET"] * 10 + ["POST"] * 10 + ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO"]
+METHODS = ["GET"] * 16 + ["POST"] * 10 + ["HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "FOO"]
 NAMES = "q page sort after before cursor columns next only view id pk ids company person owner team tag stage from to"
 CONTENT_TYPES = [
     "application/x-www-form-urlencoded",

@@ -86,7 +86,7 @@ class Site:
     def interrupt(self, number=signal.SIGINT):
         """Do what Ctrl-C does; return what was printed once it has ended."""
         os.killpg(self.process.pid, number)
-        self.output, _ = self.process.communicate(timeout=60)
+        self.output, _ = self.process.communicate(timeout=180)
         return self.output
 
     def processes(self):

@@ -1,0 +1,110 @@
+"""How companies are matched: standard columns, blocking keys, comparisons."""
+
+from pathlib import Path
+
+import numpy as np
+from rapidfuzz import fuzz
+
+from contacts.matching import comparisons, reading
+from contacts.matching.name_comparisons import part_of
+from crm.matching.blocking import BlockingKey
+from crm.matching.columns import Column, Frame
+from crm.matching.comparing import comparison
+from crm.matching.contact_points import site
+from crm.matching.finding import Specification
+from crm.matching.words import sorted_letters, sound, squashed
+
+TELLING_WORDS = 2  # the rarest words of a name, by which it is looked up
+CLOSE_NAME, FAIR_NAME, WEAK_NAME = 95, 82, 65  # token sort ratio
+
+
+def standardise(columns):
+    """Return the frame of companies from {name of `reading.COLUMNS`: slots of n texts}."""
+    standard = {
+        **reading.emails(columns),
+        **reading.numbers(columns),
+        **reading.company(columns),
+        **reading.address(columns),
+        "site": reading.read(columns, "website", site),
+    }
+    standard["telling"] = _telling(standard["company"])
+    return Frame(standard, DERIVATIONS)
+
+
+def _telling(names):
+    """The rarest words of each name, one a slot."""
+    words = Column.of([word for name in names.values for word in name.split()] or [""])
+    often = dict(zip(words.values, words.counts.tolist(), strict=False))
+    rarest = [sorted(set(name.split()), key=lambda word: (often[word], word)) for name in names.values]
+    slots = []
+    for slot in range(TELLING_WORDS):
+        texts = np.array([*(found[slot] if slot < len(found) else "" for found in rarest), ""], object)
+        slots.append(texts[names.codes[0]].tolist())
+    return Column.of(*slots)
+
+
+def _beginning(length):
+    return lambda text: text[:length]
+
+
+DERIVATIONS = {
+    "name_beginning": ("company_squashed", _beginning(5)),
+    "name_sound": ("company", lambda name: " ".join(sound(word) for word in name.split()[:2])),
+    "telling_sound": ("telling", sound),
+    "street_beginning": ("street", lambda name: squashed(name)[:7]),
+    "postcode_area": ("postcode", lambda code: code[:3] if len(code) > 3 else ""),
+    "postcode_letters": ("postcode", sorted_letters),
+    "exchange": ("number", lambda number: number[:6] if len(number) > 7 else ""),
+}
+
+KEYS = (
+    BlockingKey("words", ("company_words",)),
+    BlockingKey("sounds", ("name_sound",)),
+    BlockingKey("number", ("number",)),
+    BlockingKey("domain", ("firm_domain",)),
+    BlockingKey("e-mail", ("email",)),
+    BlockingKey("site", ("site",), cap=20),
+    BlockingKey("telling word", ("telling",), cap=20),
+    BlockingKey("telling sound, city", ("telling_sound", "city")),
+    BlockingKey("telling sound, postcode", ("telling_sound", "postcode")),
+    BlockingKey("telling sound, house", ("telling_sound", "house")),
+    BlockingKey("beginning, city", ("name_beginning", "city")),
+    BlockingKey("beginning, postcode", ("name_beginning", "postcode_letters")),
+    BlockingKey("address", ("street_beginning", "house"), cap=30),
+    BlockingKey("beginning, exchange", ("name_beginning", "exchange")),
+)
+
+
+@comparison("company", "same", "near", "part", "fair", "weak", "other")
+def name(pairs):
+    both, same = pairs.both("company"), pairs.equal("company_words")
+    todo = both & ~same
+    alike = pairs.alike("company", todo, scorer=fuzz.token_sort_ratio)
+    joined = todo & pairs.equal("company_squashed")
+    masks = (
+        same, joined | (alike >= CLOSE_NAME), part_of(pairs, "company", todo), alike >= FAIR_NAME, alike >= WEAK_NAME,
+    )  # fmt: skip
+    return (*(both & mask for mask in masks), both), np.where(both, pairs.rarity("company"), 0)
+
+
+@comparison("phone", "same", "switchboard", "near", "other")
+def phone(pairs):
+    same = pairs.equal("number")
+    masks = comparisons.phone_masks(pairs)
+    return (same, masks["switchboard"], masks["near"], pairs.both("number")), pairs.rarity_of(pairs.shared("number"))
+
+
+@comparison("e-mail", "same", "domain", "other")
+def email(pairs):
+    both = pairs.both("email")
+    domain = pairs.equal("firm_domain")
+    return (pairs.equal("email"), domain, both), pairs.rarity_of(pairs.shared("firm_domain"))
+
+
+COMPANY = Specification(
+    kind="company",
+    standardise=standardise,
+    keys=KEYS,
+    comparisons=(name, phone, email, comparisons.website, *comparisons.PLACES),
+    weights_file=Path(__file__).with_name("company_weights.json"),
+)

@@ -1,0 +1,122 @@
+"""Duplicates in files: CSV in, pairs out."""
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from contacts.matching.companies import COMPANY
+from contacts.matching.people import PERSON
+from contacts.matching.reading import COLUMNS
+from contacts.matching.wording import worded
+from crm.matching.evidence import evidence
+from crm.matching.finding import find
+
+NAMES = ("given_name", "family_name", "full_name")
+LIMIT = 2**27  # characters in one cell
+PAIR_COLUMNS = ("id_1", "id_2", "score", "weight", "cluster", "evidence")
+
+
+class BadFile(ValueError):
+    """A file that cannot be read as a list of people or companies; the message says why."""
+
+
+@dataclass
+class Records:
+    """The rows of one or two files. `columns`: {name: n texts}; `first`: how many rows are the first file's."""
+
+    ids: list
+    columns: dict
+    first: int
+
+
+def read(path, other=None):
+    """Return the Records of a CSV file (UTF-8, with a header), and of a second one to be linked with it.
+
+    Columns but those of `reading.COLUMNS` and `id` are ignored; without `id` rows are numbered from 1.
+    Raises BadFile for what is no such file.
+    """
+    ids, columns = _rows(path)
+    if other is None:
+        return Records(ids, columns, len(ids))
+    more_ids, more = _rows(other)
+    joined = {
+        name: columns.get(name, [""] * len(ids)) + more.get(name, [""] * len(more_ids)) for name in {**columns, **more}
+    }
+    return Records(ids + more_ids, joined, len(ids))
+
+
+def _rows(path):
+    csv.field_size_limit(LIMIT)
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file, dialect=_dialect(file))
+            head = [name.strip().lower() for name in next(reader, [])]
+            rows = [row for row in reader if row]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise BadFile(f"{path}: {error}") from None
+    known = {name: place for place, name in enumerate(head) if name in COLUMNS}
+    if not known:
+        raise BadFile(f"{path}: none of the columns {', '.join(COLUMNS)} stands in its first line.")
+    columns = {name: [_cell(row, place) for row in rows] for name, place in known.items()}
+    ids = (
+        [_cell(row, head.index("id")) for row in rows] if "id" in head else [str(line + 1) for line in range(len(rows))]
+    )
+    return ids, columns
+
+
+def _dialect(file):
+    beginning = file.readline()
+    file.seek(0)
+    delimiter = max(",;\t|", key=beginning.count)
+    return type("Dialect", (csv.excel,), {"delimiter": delimiter})
+
+
+def _cell(row, place):
+    return row[place].replace("\0", "") if place < len(row) else ""
+
+
+def write_duplicates(records, path):
+    """Find the duplicates and write them as CSV, surest first; return (number of pairs, of clusters, LargeBlocks)."""
+    person = np.zeros(len(records.ids), bool)
+    for name in NAMES:
+        person |= np.array([bool(text.strip()) for text in records.columns.get(name, [])] or [False])
+    pairs = clusters = 0
+    large = []
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(PAIR_COLUMNS)
+        for specification, places in ((PERSON, np.flatnonzero(person)), (COMPANY, np.flatnonzero(~person))):
+            if len(places):
+                found, rows, count = _duplicates(specification, records, places, clusters)
+                writer.writerows(rows)
+                pairs, clusters, large = pairs + len(found.left), clusters + count, large + found.large
+    return pairs, clusters, large
+
+
+def _duplicates(specification, records, places, numbered):
+    columns = {name: [[texts[place] for place in places.tolist()]] for name, texts in records.columns.items()}
+    frame = specification.standardise(columns)
+    of_first = places < records.first
+    linking = records.first < len(records.ids)
+    found = find(
+        specification, frame, only=(lambda left, right: of_first[left] != of_first[right]) if linking else None
+    )
+    sizes = np.bincount(found.labels)
+    together = (found.labels[found.left] == found.labels[found.right]) & ~found.veto
+    numbers = np.cumsum(sizes > 1) + numbered
+    ids = [records.ids[place] for place in places.tolist()]
+    return found, _pair_rows(specification, frame, found, ids, together, numbers), int((sizes > 1).sum())
+
+
+def _pair_rows(specification, frame, found, ids, together, numbers):
+    say = lru_cache(maxsize=None)(lambda line: f"{worded(line, frame.population)} ({line.weight:+.1f})")
+    prior = f"any two records ({specification.weights.prior_of(frame.population):+.1f})"
+    score = found.probability
+    for place in np.argsort(-found.weight, kind="stable").tolist():
+        left, right = int(found.left[place]), int(found.right[place])
+        lines = evidence(specification, found.levels, place, frame.population)
+        cluster = int(numbers[found.labels[left]]) if together[place] else ""
+        words = "; ".join([*map(say, lines), prior])
+        yield ids[left], ids[right], f"{score[place]:.6f}", f"{found.weight[place]:.2f}", cluster, words

@@ -1,0 +1,154 @@
+"""How people are matched: standard columns, blocking keys, comparisons."""
+
+from pathlib import Path
+
+from contacts.matching import comparisons, name_comparisons, reading
+from crm.matching import names
+from crm.matching.blocking import BlockingKey
+from crm.matching.columns import Column, Frame
+from crm.matching.contact_points import site
+from crm.matching.finding import Specification
+from crm.matching.places import birth_date
+from crm.matching.words import plain, sorted_letters, sound, squashed
+
+LONG_LOCAL_PART = 5
+EXCHANGE_DIGITS, SHORTEST_NUMBER = 6, 8
+
+
+def standardise(columns):
+    """Return the frame of people from {name of `reading.COLUMNS`: slots of n texts}."""
+    standard = {
+        **_names(columns),
+        **reading.emails(columns),
+        **reading.numbers(columns),
+        **reading.company(columns),
+        **reading.address(columns),
+        "job": reading.read(columns, "job_title", plain),
+        "birth": reading.read(columns, "birth_date", birth_date),
+        "site": reading.read(columns, "website", site),
+    }
+    return Frame(standard, DERIVATIONS)
+
+
+def _names(columns):
+    """The columns given, further, family and generation; a whole name may stand in any of the three fields."""
+    written = (reading.texts(columns, name)[0] for name in ("given_name", "family_name", "full_name"))
+    given, family, full = (_Once(function) for function in (names.given_name, names.family_name, names.full_name))
+    parts = []
+    for first, last, whole in zip(*written, strict=True):
+        if first and last and given[first][0]:
+            name, further, generation = given[first]
+            surname, other = family[last]
+            parts.append((name, further, surname, generation or other))
+        else:
+            parts.append(full[last or first or whole])
+    slots = zip(*parts, strict=True) if parts else [()] * 4
+    return dict(zip(("given", "further", "family", "generation"), (Column.of(texts) for texts in slots), strict=True))
+
+
+class _Once(dict):
+    """The answers of a function of one text, each computed once."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def __missing__(self, text):
+        answer = self[text] = self.function(text)
+        return answer
+
+
+def _both(texts, between=" "):
+    """Two texts in the order of the alphabet, so that swapped ones meet."""
+    return between.join(sorted(texts.split("|")))
+
+
+def _first(length):
+    return lambda text: text[:length]
+
+
+DERIVATIONS = {
+    "given_initial": ("given", _first(1)),
+    "given_beginning": ("given", _first(3)),
+    "given_whole": ("given", lambda name: name if len(name) > 1 else ""),
+    "given_sound": ("given_whole", lambda name: sound(name)[:5]),
+    "given_formal": ("given_whole", names.first_formal_name),
+    "given_other_formal": ("given_whole", names.last_formal_name),
+    "further_initial": ("further", _first(1)),
+    "family_initial": ("family", _first(1)),
+    "family_beginning": ("family", _first(4)),
+    "family_end": ("family", lambda name: name[-4:]),
+    "family_first": ("family", lambda name: name.split(" ")[0]),
+    "family_sound": ("family", sound),
+    "family_short_sound": ("family_sound", _first(5)),
+    "both_names": (("given_whole", "family"), _both),
+    "both_sounds": (("given_sound", "family_short_sound"), _both),
+    "local_long": ("local", lambda local: local if len(local) >= LONG_LOCAL_PART else ""),
+    "switchboard": ("number", lambda number: number[:-3]),
+    "exchange": ("number", lambda number: number[:EXCHANGE_DIGITS] if len(number) >= SHORTEST_NUMBER else ""),
+    "company_beginning": ("company", _first(6)),
+    "street_beginning": ("street", lambda name: squashed(name)[:7]),
+    "postcode_area": ("postcode", lambda code: code[:3] if len(code) > 3 else ""),
+    "postcode_letters": ("postcode", sorted_letters),
+    "birth_digits": ("birth", sorted_letters),
+}
+
+KEYS = (
+    BlockingKey("e-mail", ("email",)),
+    BlockingKey("local part", ("local_long",)),
+    BlockingKey("number", ("number",)),
+    BlockingKey("names", ("both_names",)),
+    BlockingKey("sounds", ("both_sounds",)),
+    BlockingKey("sounds, city", ("both_sounds", "city")),
+    BlockingKey("sounds, company", ("both_sounds", "company_beginning")),
+    BlockingKey("sounds, domain", ("both_sounds", "firm_domain")),
+    BlockingKey("sounds, postcode", ("both_sounds", "postcode")),
+    BlockingKey("sounds, job", ("both_sounds", "job")),
+    BlockingKey("family, company", ("family_first", "company")),
+    BlockingKey("family, domain", ("family_first", "firm_domain")),
+    BlockingKey("family, postcode", ("family_first", "postcode", "given_initial")),
+    BlockingKey("family sound, company", ("family_sound", "company")),
+    BlockingKey("family sound, domain", ("family_sound", "firm_domain")),
+    BlockingKey("family sound, postcode", ("family_sound", "postcode", "given_initial")),
+    BlockingKey("family sound, city", ("family_sound", "city", "given_initial")),
+    BlockingKey("given, company", ("given_beginning", "company")),
+    BlockingKey("given, domain", ("given_beginning", "firm_domain")),
+    BlockingKey("initials, company", ("given_initial", "family_initial", "company_beginning")),
+    BlockingKey("initial, address", ("given_initial", "address")),
+    BlockingKey("family, address", ("family_beginning", "address")),
+    BlockingKey("given, postcode", ("given_formal", "postcode")),
+    BlockingKey("given, family's end", ("given_beginning", "family_end")),
+    BlockingKey("given, switchboard", ("given_beginning", "switchboard")),
+    BlockingKey("family, switchboard", ("family_beginning", "switchboard")),
+    BlockingKey("formal name", ("given_formal", "family_sound")),
+    BlockingKey("other formal name", ("given_other_formal", "family_sound")),
+    BlockingKey("initial, family", ("given_initial", "family"), cap=6),
+    BlockingKey("address", ("street_beginning", "house"), cap=8),
+    BlockingKey("house, postcode", ("postcode_letters", "house"), cap=8),
+    BlockingKey("street, postcode", ("street_beginning", "postcode_letters"), cap=8),
+    BlockingKey("birth", ("birth",)),
+    BlockingKey("birth, given", ("birth", "given_initial")),
+    BlockingKey("birth, family", ("birth", "family_initial")),
+    BlockingKey("birth, house", ("birth", "house")),
+    BlockingKey("birth's digits, given", ("birth_digits", "given_initial"), cap=20),
+    BlockingKey("birth's digits, family", ("birth_digits", "family_initial"), cap=20),
+)
+
+PERSON = Specification(
+    kind="person",
+    standardise=standardise,
+    keys=KEYS,
+    comparisons=(
+        *name_comparisons.COMPARISONS,
+        comparisons.email,
+        comparisons.phone,
+        comparisons.second_phone,
+        comparisons.workplace,
+        *comparisons.PLACES,
+        comparisons.job,
+        comparisons.birth,
+        comparisons.website,
+    ),
+    weights_file=Path(__file__).with_name("person_weights.json"),
+    vetoes={"generation": ("other",)},
+)

@@ -1,0 +1,118 @@
+"""Columns of many records in which each distinct value stands once: what matching computes on."""
+
+from functools import cached_property
+
+import numpy as np
+import xxhash
+
+NONE = -1
+SMALLEST_POPULATION = 1000  # in a short list a name is not common because it stands there once
+
+
+class Column:
+    """The texts of n records, each record with up to `slots` of them (two phones, three e-mail addresses).
+
+    `values`: the distinct texts, "" not among them. `codes`: int32 of shape (slots, n), the place of each record's
+    text in `values`, -1 where it has none.
+    """
+
+    def __init__(self, values, codes):
+        self.values = values
+        self.codes = codes
+
+    @classmethod
+    def of(cls, *slots):
+        """Return the column of lists of n texts, one list a slot."""
+        places, values = {"": NONE}, []
+        codes = np.empty((len(slots), len(slots[0])), np.int32)
+        for slot, texts in enumerate(slots):
+            codes[slot] = [_place(text, places, values) for text in texts]
+        return cls(values, codes)
+
+    def map(self, function):
+        """Return the column of `function(value)`; it is asked once for each distinct value."""
+        return self.split(lambda value: (function(value),), 1)[0]
+
+    def split(self, function, parts):
+        """Return `parts` columns of what `function(value)` gives as a tuple of as many texts."""
+        results = [function(value) for value in self.values]
+        return [self._replaced([result[part] for result in results]) for part in range(parts)]
+
+    def joined(self, other, between=" "):
+        """Return the column of the first texts of both, of the records that have both."""
+        left, right = self.codes[0].astype(np.int64), other.codes[0]
+        both = np.where((left >= 0) & (right >= 0), left << 32 | right, NONE)
+        distinct, codes = np.unique(both, return_inverse=True)
+        lacking = int(len(distinct) > 0 and distinct[0] == NONE)
+        found = distinct[lacking:].tolist()
+        values = [f"{self.values[pair >> 32]}{between}{other.values[pair & 0xFFFFFFFF]}" for pair in found]
+        return Column(values, (codes.astype(np.int32) - lacking)[None, :])
+
+    def slots(self, first, last):
+        """Return the column of some of the slots, over the same values."""
+        return Column(self.values, self.codes[first:last])
+
+    def _replaced(self, texts):
+        places, values = {"": NONE}, []
+        new = np.array([*(_place(text, places, values) for text in texts), NONE], np.int32)
+        return Column(values, new[self.codes])
+
+    @property
+    def size(self):
+        """The number of records."""
+        return self.codes.shape[1]
+
+    @cached_property
+    def texts(self):
+        """The values as an array that codes can index: the last, for -1, is ""."""
+        return np.array([*self.values, ""], object)
+
+    @cached_property
+    def counts(self):
+        """How often each value occurs; the last, for -1, is 0."""
+        counts = np.bincount(self.codes.ravel() + 1, minlength=len(self.values) + 1)
+        return np.append(counts[1:], 0)
+
+    @cached_property
+    def hashes(self):
+        """A hash of 64 bits for each value, the same in every process and for ever; the last, for -1, is 0."""
+        return np.array([*map(text_hash, self.values), 0], np.uint64)
+
+    def lookup(self, function):
+        """Return an array of `function(value)`, which codes can index; its last entry, for -1, is `function("")`."""
+        return np.array([*map(function, self.values), function("")])
+
+
+def text_hash(text):
+    """Return the hash of 64 bits by which a text is known in blocking keys (XXH3)."""
+    return xxhash.xxh3_64_intdigest(text.encode())
+
+
+def _place(text, places, values):
+    place = places.get(text)
+    if place is None:
+        place = places[text] = len(values)
+        values.append(text)
+    return place
+
+
+class Frame:
+    """The standardised columns of n records, under their names; further ones are derived when first asked for.
+
+    `derivations`: {name: (the column it comes from, or two that are joined by "|"; a function of one value)}.
+    `population`: the number of records that counts are out of; it differs from n when a new record is held against
+    many.
+    """
+
+    def __init__(self, columns, derivations, population=None):
+        self.columns = dict(columns)
+        self.derivations = derivations
+        self.size = next(iter(self.columns.values())).size
+        self.population = max(population or self.size, SMALLEST_POPULATION)
+
+    def __getitem__(self, name):
+        if name not in self.columns:
+            source, function = self.derivations[name]
+            column = self[source] if isinstance(source, str) else self[source[0]].joined(self[source[1]], "|")
+            self.columns[name] = column.map(function)
+        return self.columns[name]

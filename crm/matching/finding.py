@@ -1,0 +1,98 @@
+"""The whole way: from standardised columns to weighted pairs, clusters and evidence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from crm.matching.blocking import candidates
+from crm.matching.clustering import clusters
+from crm.matching.comparing import Pairs
+from crm.matching.weighing import Weights, probability
+
+AT_ONCE = 500_000  # pairs compared in one go: bounds the memory
+
+
+@dataclass(frozen=True)
+class Specification:
+    """How records of one kind are matched.
+
+    `standardise(columns)` takes {name: list of texts, or list of such lists for several a record} and returns a Frame.
+    `vetoes`: {comparison: levels} that keep two records apart whatever else they share.
+    """
+
+    kind: str
+    standardise: Callable
+    keys: tuple
+    comparisons: tuple
+    weights_file: Path
+    vetoes: dict = field(default_factory=dict)
+
+    @cached_property
+    def weights(self):
+        return Weights.read(self.weights_file, self.comparisons)
+
+
+@dataclass
+class Findings:
+    """Pairs above the lowest weight asked for, in the order of their places; `labels`: the cluster of every record.
+
+    `levels`: {comparison: Levels} of these pairs, from which evidence is told. `large`: blocks that a cap left out.
+    """
+
+    left: np.ndarray
+    right: np.ndarray
+    weight: np.ndarray
+    veto: np.ndarray
+    levels: dict
+    labels: np.ndarray
+    large: list
+
+    @property
+    def probability(self):
+        return probability(self.weight)
+
+
+def find(specification, frame, *, lowest=-3.0, only=None):
+    """Return Findings in a frame. `lowest`: log odds below which a pair is dropped.
+
+    `only(left, right)`: a mask of the pairs to look at, as when two files are linked.
+    """
+    left, right, large = candidates(specification.keys, frame)
+    if only is not None:
+        chosen = only(left, right)
+        left, right = left[chosen], right[chosen]
+    kept = [_weighed(specification, frame, left[at], right[at], lowest) for at in _slices(len(left))]
+    left, right, weight, veto = (np.concatenate(parts) for parts in zip(*(found[:4] for found in kept), strict=True))
+    levels = {
+        compared.name: _joined([found[4][compared.name] for found in kept]) for compared in specification.comparisons
+    }
+    labels = clusters(frame.size, left, right, weight, veto)
+    return Findings(left, right, weight, veto, levels, labels, large)
+
+
+def _slices(length):
+    return [slice(start, start + AT_ONCE) for start in range(0, max(length, 1), AT_ONCE)]
+
+
+def _weighed(specification, frame, left, right, lowest):
+    pairs = Pairs(frame, left, right)
+    weight = np.full(len(left), specification.weights.prior_of(frame.population), np.float32)
+    veto = np.zeros(len(left), bool)
+    levels = {}
+    for compared in specification.comparisons:
+        found = levels[compared.name] = compared(pairs)
+        weight += specification.weights.of(compared, found)
+        for level in specification.vetoes.get(compared.name, ()):
+            veto |= found.codes == 1 + compared.levels.index(level)
+    kept = np.flatnonzero(weight >= lowest)
+    chosen = {name: type(found)(found.codes[kept], found.rarity[kept]) for name, found in levels.items()}
+    return left[kept], right[kept], weight[kept], veto[kept], chosen
+
+
+def _joined(parts):
+    return type(parts[0])(
+        np.concatenate([part.codes for part in parts]), np.concatenate([part.rarity for part in parts])
+    )
