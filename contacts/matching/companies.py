@@ -14,7 +14,7 @@ from crm.matching.contact_points import site
 from crm.matching.finding import Specification
 from crm.matching.words import sorted_letters, sound, squashed
 
-TELLING_WORDS = 2  # the rarest words of a name, by which it is looked up
+WORDS = 4  # of a name, by each of which it is looked up
 CLOSE_NAME, FAIR_NAME, WEAK_NAME = 95, 82, 65  # token sort ratio
 
 
@@ -27,20 +27,15 @@ def standardise(columns):
         **reading.address(columns),
         "site": reading.read(columns, "website", site),
     }
-    standard["telling"] = _telling(standard["company"])
+    standard["word"] = _words(standard["company"])
     return Frame(standard, DERIVATIONS)
 
 
-def _telling(names):
-    """The rarest words of each name, one a slot."""
-    words = Column.of([word for name in names.values for word in name.split()] or [""])
-    often = dict(zip(words.values, words.counts.tolist(), strict=False))
-    rarest = [sorted(set(name.split()), key=lambda word: (often[word], word)) for name in names.values]
-    slots = []
-    for slot in range(TELLING_WORDS):
-        texts = np.array([*(found[slot] if slot < len(found) else "" for found in rarest), ""], object)
-        slots.append(texts[names.codes[0]].tolist())
-    return Column.of(*slots)
+def _words(names):
+    """The first words of each name, one a slot; caps leave out the common ones."""
+    words = [name.split() for name in names.texts]
+    slots = [[found[slot] if slot < len(found) else "" for found in words] for slot in range(WORDS)]
+    return Column.of(*(np.array(texts, object)[names.codes[0]].tolist() for texts in slots))
 
 
 def _beginning(length):
@@ -50,7 +45,7 @@ def _beginning(length):
 DERIVATIONS = {
     "name_beginning": ("company_squashed", _beginning(5)),
     "name_sound": ("company", lambda name: " ".join(sound(word) for word in name.split()[:2])),
-    "telling_sound": ("telling", sound),
+    "word_sound": ("word", sound),
     "street_beginning": ("street", lambda name: squashed(name)[:7]),
     "postcode_area": ("postcode", lambda code: code[:3] if len(code) > 3 else ""),
     "postcode_letters": ("postcode", sorted_letters),
@@ -64,10 +59,10 @@ KEYS = (
     BlockingKey("domain", ("firm_domain",)),
     BlockingKey("e-mail", ("email",)),
     BlockingKey("site", ("site",), cap=20),
-    BlockingKey("telling word", ("telling",), cap=20),
-    BlockingKey("telling sound, city", ("telling_sound", "city")),
-    BlockingKey("telling sound, postcode", ("telling_sound", "postcode")),
-    BlockingKey("telling sound, house", ("telling_sound", "house")),
+    BlockingKey("word", ("word",), cap=20),
+    BlockingKey("word's sound, city", ("word_sound", "city")),
+    BlockingKey("word's sound, postcode", ("word_sound", "postcode")),
+    BlockingKey("word's sound, house", ("word_sound", "house")),
     BlockingKey("beginning, city", ("name_beginning", "city")),
     BlockingKey("beginning, postcode", ("name_beginning", "postcode_letters")),
     BlockingKey("address", ("street_beginning", "house"), cap=30),
@@ -105,6 +100,7 @@ COMPANY = Specification(
     kind="company",
     standardise=standardise,
     keys=KEYS,
+    counted=("company", "number", "firm_domain", "address", "postcode", "city", "site"),
     comparisons=(name, phone, email, comparisons.website, *comparisons.PLACES),
     weights_file=Path(__file__).with_name("company_weights.json"),
 )

@@ -150,5 +150,18 @@ PERSON = Specification(
         comparisons.website,
     ),
     weights_file=Path(__file__).with_name("person_weights.json"),
+    counted=(
+        "given",
+        "family",
+        "email",
+        "number",
+        "company",
+        "firm_domain",
+        "address",
+        "postcode",
+        "city",
+        "job",
+        "site",
+    ),
     vetoes={"generation": ("other",)},
 )

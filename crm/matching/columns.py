@@ -39,14 +39,14 @@ class Column:
         return [self._replaced([result[part] for result in results]) for part in range(parts)]
 
     def joined(self, other, between=" "):
-        """Return the column of the first texts of both, of the records that have both."""
-        left, right = self.codes[0].astype(np.int64), other.codes[0]
+        """Return the column of the texts of both, slot by slot, where both have one."""
+        left, right = self.codes.astype(np.int64), other.codes
         both = np.where((left >= 0) & (right >= 0), left << 32 | right, NONE)
         distinct, codes = np.unique(both, return_inverse=True)
         lacking = int(len(distinct) > 0 and distinct[0] == NONE)
         found = distinct[lacking:].tolist()
         values = [f"{self.values[pair >> 32]}{between}{other.values[pair & 0xFFFFFFFF]}" for pair in found]
-        return Column(values, (codes.astype(np.int32) - lacking)[None, :])
+        return Column(values, codes.reshape(left.shape).astype(np.int32) - lacking)
 
     def slots(self, first, last):
         """Return the column of some of the slots, over the same values."""
@@ -100,15 +100,15 @@ class Frame:
     """The standardised columns of n records, under their names; further ones are derived when first asked for.
 
     `derivations`: {name: (the column it comes from, or two that are joined by "|"; a function of one value)}.
-    `population`: the number of records that counts are out of; it differs from n when a new record is held against
-    many.
+    `population`: the number of records that counts are out of.
     """
 
-    def __init__(self, columns, derivations, population=None):
+    def __init__(self, columns, derivations):
         self.columns = dict(columns)
         self.derivations = derivations
         self.size = next(iter(self.columns.values())).size
-        self.population = max(population or self.size, SMALLEST_POPULATION)
+        self.population = max(self.size, SMALLEST_POPULATION)
+        self.known_counts = {}
 
     def __getitem__(self, name):
         if name not in self.columns:
@@ -116,3 +116,12 @@ class Frame:
             column = self[source] if isinstance(source, str) else self[source[0]].joined(self[source[1]], "|")
             self.columns[name] = column.map(function)
         return self.columns[name]
+
+    def counts(self, name):
+        """Return how many records hold each value of a column; the last, for -1, is 0."""
+        return self.known_counts[name] if name in self.known_counts else self[name].counts
+
+    def stands_for(self, population, counts):
+        """Let this frame be a part of many more records: `counts`: {column: how many of them hold each value}."""
+        self.population = max(population, SMALLEST_POPULATION)
+        self.known_counts = counts

@@ -96,8 +96,8 @@ class Pairs:
 
     def rarity(self, name):
         """-log of the share of records that hold the commoner of the two first texts."""
-        column = self.frame[name]
-        counts = np.maximum(column.counts[column.codes[0][self.left]], column.counts[column.codes[0][self.right]])
+        codes, counts = self.frame[name].codes[0], self.frame.counts(name)
+        counts = np.maximum(counts[codes[self.left]], counts[codes[self.right]])
         return self.rarity_of(counts)
 
     def rarity_of(self, counts):
@@ -144,7 +144,7 @@ class Pairs:
         return (self.frame[name].codes[:, side] > NONE).any(0)
 
     def _shared(self, name):
-        counts = self.frame[name].counts
+        counts = self.frame.counts(name)
         fewest = np.zeros(len(self), np.int64)
         for left, right in self._slots(name):
             here = np.where((left == right) & (left > NONE), counts[left], 0)

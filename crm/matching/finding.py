@@ -10,7 +10,7 @@ import numpy as np
 from crm.matching.blocking import candidates
 from crm.matching.clustering import clusters
 from crm.matching.comparing import Pairs
-from crm.matching.weighing import Weights, probability
+from crm.matching.weighing import CLAMP, Weights, probability
 
 AT_ONCE = 500_000  # pairs compared in one go: bounds the memory
 
@@ -20,7 +20,8 @@ class Specification:
     """How records of one kind are matched.
 
     `standardise(columns)` takes {name: list of texts, or list of such lists for several a record} and returns a Frame.
-    `vetoes`: {comparison: levels} that keep two records apart whatever else they share.
+    `counted`: the columns whose values' rarity comparisons ask for. `vetoes`: {comparison: levels} that keep two records
+    apart whatever else they share.
     """
 
     kind: str
@@ -28,6 +29,7 @@ class Specification:
     keys: tuple
     comparisons: tuple
     weights_file: Path
+    counted: tuple = ()
     vetoes: dict = field(default_factory=dict)
 
     @cached_property
@@ -55,10 +57,11 @@ class Findings:
         return probability(self.weight)
 
 
-def find(specification, frame, *, lowest=-3.0, only=None):
+def find(specification, frame, *, lowest=-3.0, only=None, answered=None):
     """Return Findings in a frame. `lowest`: log odds below which a pair is dropped.
 
-    `only(left, right)`: a mask of the pairs to look at, as when two files are linked.
+    `only(left, right)`: a mask of the pairs to look at, as when two files are linked. `answered`: what people said,
+    (left, right, whether they are the same): arrays of places, left < right.
     """
     left, right, large = candidates(specification.keys, frame)
     if only is not None:
@@ -69,8 +72,20 @@ def find(specification, frame, *, lowest=-3.0, only=None):
     levels = {
         compared.name: _joined([found[4][compared.name] for found in kept]) for compared in specification.comparisons
     }
-    labels = clusters(frame.size, left, right, weight, veto)
-    return Findings(left, right, weight, veto, levels, labels, large)
+    links = (left, right, weight, veto) if answered is None else with_answers(left, right, weight, veto, answered)
+    return Findings(left, right, weight, veto, levels, clusters(frame.size, *links), large)
+
+
+def with_answers(left, right, weight, veto, answered):
+    """Return the links with what people said in the place of what was computed."""
+    one, two, same = answered
+    computed = ~np.isin(left << 32 | right, one << 32 | two)
+    return (
+        np.concatenate([left[computed], one]),
+        np.concatenate([right[computed], two]),
+        np.concatenate([weight[computed], np.where(same, CLAMP, -CLAMP).astype(np.float32)]),
+        np.concatenate([veto[computed], ~same]),
+    )
 
 
 def _slices(length):
