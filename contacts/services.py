@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from contacts.models import EmailAddress, PhoneNumber, PostalAddress
+from crm import duplicates
 
 PARTS = (EmailAddress, PhoneNumber, PostalAddress)
 
@@ -28,6 +29,7 @@ def save_with_parts(*, record, parts=(), removed=()):
     if not is_new and (parts or removed):
         record.touch()
     _follow_parts(record)
+    duplicates.keep(type(record), [record.pk])
     return record
 
 

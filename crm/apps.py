@@ -14,6 +14,7 @@ class CrmConfig(AppConfig):
         autodiscover_modules("policies")
         for kind, policy in access.policies().items():
             events.declare_record(kind, policy.model)
+        autodiscover_modules("duplicates")
         autodiscover_modules("events", "notifications", "listeners")
         autodiscover_modules(
             "columns",

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from crm import events, jobs, mailing, notifications, receiving
+from crm import duplicates, events, jobs, mailing, notifications, receiving
 from crm.access import policies, users_with_access
 from crm.jobs.kinds import label_of
 from crm.models import Share, User
@@ -21,6 +21,17 @@ def tell_of_assignment(event):
     record = _record(event.kind, event.record_id)
     if owner and record is not None:
         notifications.notify(owner, "crm.assigned", record=record, by=event.by)
+
+
+@events.handler(
+    *(f"{kind.name}.{verb}" for kind in duplicates.kinds() for verb in ("created", "changed", "trashed", "restored")),
+    key="crm.match",
+    label=_("Look for duplicates"),
+    safe_again=True,
+)
+def match(event):
+    """Bring a record's suggestions up to date."""
+    duplicates.match(apps.get_model(event.kind), [event.record_id])
 
 
 @events.handler("crm.share.made", key="crm.tell_of_share", label=_("Tell with whom a record is shared"))

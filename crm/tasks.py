@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm import handover, history, jobs, sharing, undo
+from crm import duplicates, handover, history, jobs, sharing, undo
 from crm.accounts import resetting
 from crm.events import delivering
 from crm.events.noting import DELIVERY
@@ -54,6 +54,12 @@ def clear_expired(run):
     over |= Q(state=Job.State.DEAD, set_aside_at__lt=long_ago)
     SavedView.clear_removed()
     return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}
+
+
+@periodic("crm.find_duplicates", every=timedelta(days=1), label=_("Look for duplicates"), seconds=1800)
+def find_duplicates(run):
+    """Find all duplicates of every kind; what the increments of the day found is brought in line."""
+    return {kind.name: duplicates.match_all(kind.model) for kind in duplicates.kinds()}
 
 
 @periodic("crm.end_lapsed_shares", every=timedelta(minutes=10), label=_("End shares that are over"))

@@ -8,8 +8,6 @@ no block counts as UNLISTED; a vetoed pair keeps its two groups apart for good.
 import heapq
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 UNLISTED = -1.0  # log odds of a pair inside a component that no key brought together
 
@@ -21,8 +19,7 @@ def clusters(size, left, right, weight, veto=None):
     """
     veto = np.zeros(len(left), bool) if veto is None else veto
     likely = (weight > 0) & ~veto
-    links = coo_array((np.ones(likely.sum(), np.int8), (left[likely], right[likely])), shape=(size, size))
-    _count, labels = connected_components(links, directed=False)
+    labels = connected(size, left[likely], right[likely])
     large = np.bincount(labels)[labels] > 2
     inside = large[left] & (labels[left] == labels[right])
     following = labels.max(initial=-1) + 1
@@ -33,6 +30,23 @@ def clusters(size, left, right, weight, veto=None):
             labels[group] = following
             following += 1
     return labels
+
+
+def connected(size, left, right):
+    """Return a label for each of `size` records, the same for those that links connect: the least place among them.
+
+    Labels run along the links and are looked up in one another until nothing changes (Shiloach and Vishkin, 1982).
+    """
+    labels = np.arange(size)
+    while True:
+        least = np.minimum(labels[left], labels[right])
+        lower = labels.copy()
+        np.minimum.at(lower, left, least)
+        np.minimum.at(lower, right, least)
+        lower = lower[lower]
+        if np.array_equal(lower, labels):
+            return labels
+        labels = lower
 
 
 def _components(labels, records, pairs, left):

@@ -20,8 +20,8 @@ class Specification:
     """How records of one kind are matched.
 
     `standardise(columns)` takes {name: list of texts, or list of such lists for several a record} and returns a Frame.
-    `counted`: the columns whose values' rarity comparisons ask for. `vetoes`: {comparison: levels} that keep two records
-    apart whatever else they share.
+    `counted`: the columns whose values' rarity comparisons ask for. `vetoes`: {comparison: levels} that keep two
+    records apart whatever else they share.
     """
 
     kind: str
@@ -92,16 +92,21 @@ def _slices(length):
     return [slice(start, start + AT_ONCE) for start in range(0, max(length, 1), AT_ONCE)]
 
 
-def _weighed(specification, frame, left, right, lowest):
-    pairs = Pairs(frame, left, right)
-    weight = np.full(len(left), specification.weights.prior_of(frame.population), np.float32)
-    veto = np.zeros(len(left), bool)
+def weigh(specification, pairs):
+    """Return (weight float32, veto mask, {comparison: Levels}) of pairs."""
+    weight = np.full(len(pairs), specification.weights.prior_of(pairs.frame.population), np.float32)
+    veto = np.zeros(len(pairs), bool)
     levels = {}
     for compared in specification.comparisons:
         found = levels[compared.name] = compared(pairs)
         weight += specification.weights.of(compared, found)
         for level in specification.vetoes.get(compared.name, ()):
             veto |= found.codes == 1 + compared.levels.index(level)
+    return weight, veto, levels
+
+
+def _weighed(specification, frame, left, right, lowest):
+    weight, veto, levels = weigh(specification, Pairs(frame, left, right))
     kept = np.flatnonzero(weight >= lowest)
     chosen = {name: type(found)(found.codes[kept], found.rarity[kept]) for name, found in levels.items()}
     return left[kept], right[kept], weight[kept], veto[kept], chosen

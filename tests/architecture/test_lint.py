@@ -55,6 +55,7 @@ def test_history_is_read_in_one_place():
 
 
 UNSCOPED = {
+    "contacts/duplicates.py": 2,
     "contacts/forms.py": 1,
     "contacts/loading/people.py": 1,
     "contacts/undoing.py": 3,
@@ -156,6 +157,9 @@ WRITES = {
     "crm/administration/services.py": {"delete": 5, "get_or_create": 1},  # pictures, invitations, teams, roles
     "crm/cache.py": {"delete": 3, "update": 1},
     "crm/demo/__init__.py": {"bulk_create": 1},  # labels
+    "crm/duplicates/counting.py": {"delete": 1},  # counts that are taken anew
+    "crm/duplicates/keeping.py": {"delete": 2},  # blocking keys
+    "crm/duplicates/suggesting.py": {"bulk_update": 1, "delete": 1, "update": 1},  # suggestions and answers
     "crm/demo/firm.py": {"bulk_create": 1},  # users
     "crm/events/delivering.py": {"bulk_create": 1, "delete": 2, "update": 1},  # places of listeners, what they hold
     "crm/events/noting.py": {"bulk_create": 1},  # events

@@ -1,0 +1,28 @@
+"""Duplicates among stored records: blocking keys and suggestions kept beside them, found by crm.matching.
+
+An app says in its duplicates.py how its records are read: `duplicates.register(Kind(1, Person, PERSON, read_people))`.
+Whoever writes what a record is matched by says so in the same transaction: `duplicates.keep(Person, [person.pk])`.
+`duplicates.likely(Person, columns, user)` tells, while somebody types, whom it may be.
+"""
+
+from crm.duplicates.keeping import keep
+from crm.duplicates.kinds import Kind, kind_of, kinds, register
+from crm.duplicates.looking import Likely, likely
+from crm.duplicates.rows import MatchCount, MatchKey, Suggestion
+from crm.duplicates.suggesting import answer, match, match_all
+
+__all__ = [
+    "Kind",
+    "Likely",
+    "MatchCount",
+    "MatchKey",
+    "Suggestion",
+    "answer",
+    "keep",
+    "kind_of",
+    "kinds",
+    "likely",
+    "match",
+    "match_all",
+    "register",
+]

@@ -1,0 +1,46 @@
+"""Which kinds of records are matched, and how they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from crm.matching.finding import Specification
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record that is matched.
+
+    `number` stands for it in the tables: never changed, never given to another. `read(ids)` returns (ids in ascending
+    order, {column: slots of texts}) of the live ones among these records, of all with None.
+    """
+
+    number: int
+    model: type
+    specification: Specification
+    read: Callable
+
+    @property
+    def name(self):
+        return self.model._meta.label_lower
+
+
+_kinds: dict[type, Kind] = {}
+
+
+def register(kind):
+    """Let records of a kind be matched. Raises ValueError for a number that is taken."""
+    if kind.number in {other.number for other in _kinds.values() if other.model is not kind.model}:
+        raise ValueError(f"{kind.name}: number {kind.number} is taken")
+    _kinds[kind.model] = kind
+
+
+def kinds():
+    """Return every kind that is matched."""
+    return list(_kinds.values())
+
+
+def kind_of(model):
+    """Return the kind of these records, None if they are not matched."""
+    return _kinds.get(model)

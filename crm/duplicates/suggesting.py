@@ -1,0 +1,207 @@
+"""Suggestions: pairs that may be one, stored, brought up to date, and answered."""
+
+from __future__ import annotations
+
+import numpy as np
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from crm.duplicates import counting, keeping
+from crm.duplicates.kinds import kind_of, kinds
+from crm.duplicates.looking import sharing_keys
+from crm.duplicates.rows import Suggestion
+from crm.matching.clustering import clusters
+from crm.matching.comparing import Pairs
+from crm.matching.finding import find, weigh, with_answers
+
+LOWEST = -1.0  # log odds: a pair below is not worth a look
+AT_ONCE = 20_000  # rows written in one go
+STAGED = ("left", "right", "weight", "cluster", "levels", "rarities")
+
+
+@transaction.atomic
+def match_all(model):
+    """Find all duplicates among the live records of a kind and store them; return the number of suggestions.
+
+    Counts are taken anew and answers kept. What the increments found in between stands as this run finds it.
+    """
+    kind = kind_of(model)
+    _one_at_a_time(kind)
+    ids, columns = kind.read(None)
+    if not ids:
+        Suggestion.objects.filter(kind=kind.number).exclude(state__in=Suggestion.ANSWERS).delete()
+        return 0
+    frame = kind.specification.standardise(columns)
+    counting.write_counts(kind, frame)
+    ids = np.asarray(ids, np.int64)
+    found = find(kind.specification, frame, lowest=LOWEST, answered=_answers(kind, ids))
+    numbers = _cluster_ids(found.labels, ids)
+    rows = _rows(kind, found, ids, numbers)
+    _replace(kind, rows, "TRUE", [])
+    return len(found.left)
+
+
+def _one_at_a_time(kind):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('crm.duplicates'), %s)", [kind.number])
+
+
+def _answers(kind, ids):
+    """What people said, as (left, right, same) in places among the ids; None where nobody said anything."""
+    rows = Suggestion.objects.filter(kind=kind.number, state__in=Suggestion.ANSWERS)
+    said = list(rows.values_list("left", "right", "state"))
+    left, right = (np.array([row[side] for row in said], np.int64) for side in (0, 1))
+    places = np.searchsorted(ids, left), np.searchsorted(ids, right)
+    there = np.ones(len(said), bool)
+    for place, wanted in zip(places, (left, right), strict=True):
+        there &= np.append(ids, -1)[np.minimum(place, len(ids))] == wanted
+    same = np.array([row[2] == Suggestion.State.SAME for row in said], bool)
+    return (places[0][there], places[1][there], same[there]) if there.any() else None
+
+
+def _cluster_ids(labels, ids):
+    """The smallest id of each record's cluster; -1 of a record that stands alone."""
+    smallest = np.full(labels.max() + 1, np.iinfo(np.int64).max)
+    np.minimum.at(smallest, labels, ids)
+    return np.where(np.bincount(labels)[labels] > 1, smallest[labels], -1)
+
+
+def _rows(kind, found, ids, numbers):
+    """Yield the rows to be stored, in the order of STAGED."""
+    names = [compared.name for compared in kind.specification.comparisons]
+    levels = np.stack([found.levels[name].codes for name in names], 1)
+    rarities = np.stack([found.levels[name].rarity for name in names], 1)
+    together = (found.labels[found.left] == found.labels[found.right]) & ~found.veto
+    cluster = np.where(together, numbers[found.left], -1)
+    columns = (ids[found.left], ids[found.right], found.weight, cluster)
+    for left, right, weight, number, code, rarity in zip(*(c.tolist() for c in columns), levels, rarities, strict=True):
+        yield left, right, weight, number if number >= 0 else None, code.tobytes(), rarity.tobytes()
+
+
+def _replace(kind, rows, touched, parameters):
+    """Let these rows be the suggestions among those the condition `touched` names; answered ones keep their answer."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            'CREATE TEMP TABLE IF NOT EXISTS found_suggestion ("left" bigint, "right" bigint, weight float8,'
+            " cluster bigint, levels bytea, rarities bytea) ON COMMIT DROP"
+        )
+        cursor.execute("TRUNCATE found_suggestion")
+        _copy(rows)
+        cursor.execute(
+            f"DELETE FROM crm_suggestion AS old WHERE kind = %s AND state IN ('open', 'later') AND ({touched})"
+            ' AND NOT EXISTS (SELECT FROM found_suggestion f WHERE f."left" = old."left" AND f."right" = old."right")',
+            [kind.number, *parameters],
+        )
+        cursor.execute(
+            'INSERT INTO crm_suggestion (kind, "left", "right", weight, cluster, levels, rarities, state)'
+            ' SELECT %s, "left", "right", weight, cluster, levels, rarities, \'open\' FROM found_suggestion'
+            ' ORDER BY "left", "right" ON CONFLICT (kind, "left", "right") DO UPDATE SET weight = excluded.weight,'
+            " cluster = excluded.cluster, levels = excluded.levels, rarities = excluded.rarities"
+            " WHERE (crm_suggestion.weight, crm_suggestion.cluster, crm_suggestion.levels)"
+            " IS DISTINCT FROM (excluded.weight, excluded.cluster, excluded.levels)",
+            [kind.number],
+        )
+
+
+def _copy(rows):
+    with connection.connection.cursor() as cursor, cursor.copy("COPY found_suggestion FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+@transaction.atomic
+def match(model, ids):
+    """Bring the suggestions of these records up to date, after they were written, trashed or restored."""
+    kind = kind_of(model)
+    _one_at_a_time(kind)
+    keeping.keep(model, sorted(ids))
+    for pk in sorted(ids):
+        _match_one(kind, pk)
+
+
+def _match_one(kind, pk):
+    there, columns = kind.read([pk])
+    others = sharing_keys(kind, kind.specification.standardise(columns), but=pk) if there else []
+    rows = list(_compared(kind, pk, others)) if others else []
+    _replace(kind, rows, '"left" = %s OR "right" = %s', [pk, pk])
+    _cluster_again(kind, {pk, *(other for row in rows for other in row[:2])})
+
+
+def _compared(kind, pk, others):
+    """Yield the rows of one record with each of the others that it is likely enough to be."""
+    ids, columns = kind.read([*others, pk])
+    frame = kind.specification.standardise(columns)
+    counting.stand_for_all(kind, frame)
+    own = ids.index(pk)
+    other = np.array([place for place in range(len(ids)) if place != own])
+    left, right = np.minimum(other, own), np.maximum(other, own)
+    weight, _veto, levels = weigh(kind.specification, Pairs(frame, left, right))
+    names = [compared.name for compared in kind.specification.comparisons]
+    for place in np.flatnonzero(weight >= LOWEST).tolist():
+        codes = np.array([levels[name].codes[place] for name in names], np.uint8)
+        rarities = np.array([levels[name].rarity[place] for name in names], np.float32)
+        pair = ids[left[place]], ids[right[place]]
+        yield *pair, float(weight[place]), None, codes.tobytes(), rarities.tobytes()
+
+
+def _cluster_again(kind, ids):
+    """Put together anew the records that hang together with these by suggestions."""
+    rows = _component(kind, ids)
+    if not rows:
+        return
+    members = sorted({pk for row in rows for pk in (row.left, row.right)})
+    places = {pk: place for place, pk in enumerate(members)}
+    numbers = np.array(members, np.int64)
+    left, right = (np.array([places[getattr(row, side)] for row in rows]) for side in ("left", "right"))
+    weight = np.array([row.weight for row in rows], np.float32)
+    veto = _vetoed(kind, rows)
+    answered = _answers(kind, numbers)
+    links = (left, right, weight, veto) if answered is None else with_answers(left, right, weight, veto, answered)
+    cluster = _cluster_ids(clusters(len(members), *links), numbers)
+    changed = []
+    for row, one, two, apart in zip(rows, left, right, veto, strict=True):
+        together = int(cluster[one]) if cluster[one] == cluster[two] and cluster[one] >= 0 and not apart else None
+        if row.cluster != together:
+            row.cluster = together
+            changed.append(row)
+    Suggestion.objects.bulk_update(changed, ["cluster"], batch_size=500)
+
+
+MOST_STEPS = 20  # of a chain of suggestions; a longer one is put together by the next full run
+
+
+def _component(kind, ids):
+    """Return the suggestions that hang together with these records by likely pairs."""
+    known, edge, rows = set(), set(ids), {}
+    for _step in range(MOST_STEPS):
+        if not edge:
+            break
+        known |= edge
+        near = Suggestion.objects.filter(Q(left__in=edge) | Q(right__in=edge), kind=kind.number).order_by(
+            "left", "right"
+        )
+        found = list(near)
+        rows |= {row.pk: row for row in found}
+        likely = [row for row in found if row.weight > 0 or row.cluster]
+        edge = {pk for row in likely for pk in (row.left, row.right)} - known
+    return sorted(rows.values(), key=lambda row: (row.left, row.right))
+
+
+def _vetoed(kind, rows):
+    """Whether a comparison keeps the two records of each suggestion apart."""
+    codes = np.array([list(bytes(row.levels)) for row in rows], np.uint8)
+    veto = np.zeros(len(rows), bool)
+    for place, compared in enumerate(kind.specification.comparisons):
+        for level in kind.specification.vetoes.get(compared.name, ()):
+            veto |= codes[:, place] == 1 + compared.levels.index(level)
+    return veto
+
+
+@transaction.atomic
+def answer(suggestion, state, *, by):
+    """Note what somebody says to a suggestion; "same" and "not the same" hold for ever, and count in every cluster."""
+    kind = next(kind for kind in kinds() if kind.number == suggestion.kind)
+    _one_at_a_time(kind)
+    Suggestion.objects.filter(pk=suggestion.pk).update(state=state, answered_at=timezone.now(), answered_by=by)
+    _cluster_again(kind, {suggestion.left, suggestion.right})
