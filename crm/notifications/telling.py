@@ -40,13 +40,18 @@ def notify_all(users, key, *, record=None, by=None, once=None, **facts):
     within ten minutes and are not read yet are one notification. Raises Undeclared.
     """
     rows = _rows(key, [Told(user, once, record, facts) for user in users], by)
-    Notification.objects.bulk_create(rows if once else _apart(rows), ignore_conflicts=bool(once), batch_size=1000)
+    _keep(rows if once else _apart(rows))
 
 
 @transaction.atomic
 def notify_each(key, told, *, by=None):
     """Tell each of some users their own thing of one kind, in three statements; see `notify_all`. `told`: Told."""
-    Notification.objects.bulk_create(_rows(key, told, by), ignore_conflicts=True, batch_size=1000)
+    _keep(_rows(key, told, by))
+
+
+def _keep(rows):
+    """Write these rows, but for what was told before and is to be told once."""
+    Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
 
 
 def _rows(key, told, by):
