@@ -27,12 +27,10 @@ from crm.listing.paging import PAGE_SIZE, Cursor, Page
 from crm.models import User
 from crm.pages import answer, needs
 from crm.planner import TooSlow, time_limit
-from crm.saved_views import SavedView
+from crm.saved_views import OF_A_PAGE, SavedView
 
 UNINDEXED_LIMIT = 220  # milliseconds for an order or filter without an index
 MOST_TABS = 10
-OF_A_PAGE = {"view", "after", "filters", "form"}
-"""Parameters beside which a saved view says all the rest."""
 NARROW = _("Too many to sort this way. These are some of them: narrow the list to see them in order.")
 
 
