@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from crm import events, history, jobs, notifications, sharing
 from crm.events import delivering
+from crm.jobs import Job
 from crm.mailing import OutgoingMail
 from crm.models import Team
 from crm.notifications import Habit, Notification, Setting, mailed, times
@@ -99,6 +100,14 @@ class TestWhoIsTold:
         jobs.enqueue("crm.export_list", by=boss, kind="contacts.person", query="", form="csv")
         jobs.work_off()
         assert said(boss) == ["Export a list: done"]
+
+    def test_work_that_was_given_up_and_is_done_after_all_is_told_of_again(self, boss):
+        row = jobs.enqueue("crm.export_list", by=boss, kind="nothing", query="", form="csv")
+        jobs.work_off()
+        Job.objects.filter(pk=row.pk).update(arguments={"kind": "contacts.person", "query": "", "form": "csv"})
+        jobs.retry(row)
+        jobs.work_off()
+        assert said(boss) == ["Export a list: given up", "Export a list: done"]
 
     def test_nobody_is_told_of_what_they_did(self, ada, boss):
         notifications.notify(boss, "crm.assigned", record=ada, by=boss)
