@@ -12,7 +12,8 @@ from contacts.filters import CompanyFilterSet, PersonFilterSet
 from contacts.forms import CompanyForm, PersonForm, PersonQuickForm
 from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
 from crm import dates, parsing, sharing
-from crm.listing.views import FixedView, RecordListView
+from crm.listing.tabs import FixedView
+from crm.listing.views import RecordListView
 from crm.record_views import CreateView, EditView, RecordDetailView, RecordView, RestoreView, TrashView
 
 

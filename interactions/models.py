@@ -232,7 +232,7 @@ class TaskQuerySet(RecordQuerySet):
         return self.of_each(record._meta.model_name, reader, record.pk).masked_for(reader)
 
     def of_each(self, whole, reader, pk):
-        """The same for the people or companies (`whole`) whose id `pk` is: an id, or an expression of an outer query."""
+        """The same for the people or companies (`whole`) whose id `pk` is: an id, or one of an outer query."""
         opened = self._opened(f"view by {reader.pk} with records opened for them").live()
         return opened.filter(Q(is_private=False) | Q(owner=reader.pk), **{whole: pk})
 

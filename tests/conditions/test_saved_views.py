@@ -198,3 +198,18 @@ def test_work_on_a_whole_list_does_not_hang_on_a_saved_view(cast, signed_in, peo
     work_off()
     assert "chosen" in contacts.reload(people[0]).tags
     assert set(Job.objects.filter(arguments__has_key="query").values_list("state", flat=True)) == {"done"}
+
+
+def test_whether_a_view_may_be_shown_takes_no_query_however_much_it_asks(cast, signed_in):
+    FieldRight.objects.create(role=cast.owner.role, kind=P, field="notes", right="hidden")
+    owners = [{"field": f"{P}.owner", "op": "any_of", "value": [str(cast.other.pk)]}] * 5
+    SavedView.objects.create(kind=P, name="First", owner=cast.owner, position=1)
+    client = signed_in(cast.owner)
+    client.get("/people/")
+    counts = []
+    for name in ("Second", "Third"):
+        with CaptureQueriesContext(connection) as asked_for:
+            assert client.get("/people/").status_code == 200
+        counts.append(len(asked_for))
+        SavedView.objects.create(kind=P, name=name, owner=cast.owner, rule={"v": 1, "any": owners})
+    assert counts[0] == counts[1]
