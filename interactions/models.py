@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -124,8 +123,8 @@ class Interaction(Record):
 
     @property
     def verb(self):
-        """What its author did, to follow their name."""
-        if self.direction == self.Direction.IN:
+        """What its author did, to follow their name; some kinds come from the other side, whatever is known of it."""
+        if self.direction == self.Direction.IN or self.kind in self.FROM_THEM:
             return RECEIVED.get(self.kind, _("met"))
         return SENT[self.kind]
 
@@ -341,7 +340,7 @@ class Task(Record):
         self.subject = standards.line(self.subject)
         self.body = standards.text(self.body)
         if self.due_on:
-            zone = ZoneInfo(self.owner.timezone if self.owner_id else "UTC")
+            zone = standards.zone_of(self.owner)
             self.due_at = datetime.combine(self.due_on, self.due_time or time(23, 59), zone)
             self.remind_at = self._reminder(zone)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
 import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
@@ -14,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm import mailing
+from crm import mailing, standards
 from crm.access import users_with_access
 from crm.notifications.reading import lines
 from crm.notifications.rows import Habit, Notification
@@ -50,7 +48,7 @@ def mail_due():
 @transaction.atomic
 def _mail(user):
     """Mail one user what is due, but in their quiet hours; return whether it was."""
-    now, zone = timezone.now(), ZoneInfo(user.timezone)
+    now, zone = timezone.now(), standards.zone_of(user)
     due = Notification.objects.filter(user=user, mail_after__lte=now, mailed_at=None, read_at=None)
     rows = list(due.select_related("by").select_for_update(of=("self",), skip_locked=True).order_by("pk"))
     chosen = Notification.objects.filter(pk__in=[row.pk for row in rows])

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from crm import standards
 from crm.notifications.kinds import NEVER, kind_of
 from crm.notifications.rows import Habit, Notification, Setting
 from crm.notifications.times import mail_moment
@@ -81,7 +82,7 @@ def _row(key, one, choice, habit, by):
         made_at=now,
         at=now,
         on_bell=choice.bell,
-        mail_after=mail_moment(choice.mail, habit, one.user.timezone, now),
+        mail_after=mail_moment(choice.mail, habit, standards.zone_of(one.user), now),
         **about,
     )
 

@@ -358,6 +358,18 @@ class TestMail:
         self.run(clock, 1)
         assert len(self.mails(rep)) == 1
 
+    def test_a_zone_that_is_none_any_more_is_read_as_utc(self, clock, client, ada, boss, rep):
+        type(rep).objects.filter(pk=rep.pk).update(timezone="Mars/Olympus")
+        rep.refresh_from_db()
+        notifications.notify(rep, "crm.shared", record=ada, by=boss)
+        task = interactions.task(rep, due_on=date(2026, 3, 11), due_time=time(7))
+        assert task.due_at == datetime(2026, 3, 11, 7, tzinfo=UTC)
+        self.run(clock, 1)
+        assert len(self.mails(rep)) == 1
+        client.force_login(rep)
+        rule = '{"all": [{"field": "contacts.person.created_at", "op": "in_last", "value": 3}]}'
+        assert client.get("/people/", {"rule": rule}).status_code == 200
+
     def test_who_cannot_sign_in_any_more_gets_none(self, clock, ada, boss, rep):
         notifications.notify(rep, "crm.shared", record=ada, by=boss)
         rep.is_active = False
