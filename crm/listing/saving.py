@@ -44,6 +44,8 @@ class SavedViewForm(forms.Form):
 
     def clean_name(self):
         name = standards.line(self.cleaned_data["name"])
+        if not name:
+            raise ValidationError(self.fields["name"].error_messages["required"], code="required")
         own = SavedView.objects.of_list(self.kind).there().filter(owner=self.user)
         others = own.exclude(pk=self.view.pk) if self.view else own
         if others.filter(name__iexact=name).exists():

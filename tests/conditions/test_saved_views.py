@@ -1,7 +1,7 @@
 """Saved views: what they keep, who sees them, in which order, and what a broken one shows."""
 
 import re
-from html import unescape
+from html import escape, unescape
 
 import pytest
 from django.db import connection
@@ -159,6 +159,19 @@ def test_more_views_than_tabs_stand_behind_more(cast, signed_in):
     last = SavedView.objects.get(name=f"View {MOST - 1:02}")
     assert last.name in tabs(client, f"/people/?view={last.pk}")
     assert save(client, "stage=lead", "One too many").status_code == 422
+
+
+@pytest.mark.parametrize("name", ["", "\u202e\u200b", "x" * 61, "a\0b"])
+def test_a_name_that_nobody_could_read_is_refused(cast, signed_in, name):
+    assert save(signed_in(cast.owner), "stage=lead", name).status_code == 422
+    assert not SavedView.objects.filter(owner=cast.owner).exists()
+
+
+@pytest.mark.parametrize("name", ["🦊 foxes", "עברית", "“quoted” & <b>bold</b>"])
+def test_a_name_of_any_letters_stands_on_its_tab(cast, signed_in, name):
+    client = signed_in(cast.owner)
+    save(client, "stage=lead", name)
+    assert escape(name) in client.get("/people/").content.decode()
 
 
 def test_a_form_sent_twice_saves_one_view(cast, signed_in):
