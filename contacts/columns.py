@@ -7,15 +7,8 @@ from html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import (
-    NEVER_CONTACTED_FIRST,
-    NONE_PLANNED_LAST,
-    Company,
-    EmailAddress,
-    Person,
-    PhoneNumber,
-    PostalAddress,
-)
+from contacts.models import NEVER_CONTACTED_FIRST, NONE_PLANNED_LAST, Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm import dates, marks
 from crm.listing.columns import NOTHING, Column, RecordColumns
 

@@ -7,17 +7,8 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from contacts.models import (
-    NEVER_CONTACTED_FIRST,
-    NONE_PLANNED_LAST,
-    Company,
-    EmailAddress,
-    Person,
-    PhoneNumber,
-    PostalAddress,
-    Source,
-    Stage,
-)
+from contacts.models import NEVER_CONTACTED_FIRST, NONE_PLANNED_LAST, Company, Person, Source, Stage
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm import conditions
 from crm.conditions import Boolean, Choice, Day, Field, Moment, Reference, Relation, Tags, Team, Text
 from crm.conditions import Person as Colleague

@@ -5,7 +5,8 @@ from django.db.models.functions import Concat
 
 from contacts.matching.companies import COMPANY
 from contacts.matching.people import PERSON
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm import duplicates
 from crm.duplicates.reading import columns_of, slotted
 

@@ -10,7 +10,8 @@ from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from contacts.services import address_from, save_with_parts
 from crm.choices import RecordChoiceField, is_id
 from crm.record_forms import RecordForm

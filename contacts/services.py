@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from contacts.models import EmailAddress, PhoneNumber, PostalAddress
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm import duplicates
 
 PARTS = (EmailAddress, PhoneNumber, PostalAddress)

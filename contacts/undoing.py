@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contacts.models import Company, EmailAddress, Person, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PostalAddress
 from crm.search_words import learn
 from crm.undo import followed
 

@@ -10,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from contacts.columns import CompanyColumns, PersonColumns
 from contacts.filters import CompanyFilterSet, PersonFilterSet
 from contacts.forms import CompanyForm, PersonForm, PersonQuickForm
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm import dates, parsing, sharing
-from crm.listing.views import FixedView, RecordListView
+from crm.listing.tabs import FixedView
+from crm.listing.views import RecordListView
 from crm.record_views import CreateView, EditView, RecordDetailView, RecordView, RestoreView, TrashView
 
 

@@ -12,12 +12,12 @@ from typing import Any
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject, Now
+from django.db.models.functions import JSONObject
+from django.utils import timezone
 
 HIDDEN, READ_ONLY = "hidden", "read_only"
 SECOND_STEPS = ("totp", "webauthn")  # recovery codes only stand in for one of them
 SHARED_ACTIONS = ("view", "edit")  # what a share can open
-LAPSED = ExpressionWrapper(Q(until__isnull=False, until__lte=Now()), BooleanField())
 ACTIONS = ("view", "create", "edit", "trash", "export")
 SCOPES = ("none", "own", "team", "all")
 ADMINISTRATOR = "administrator"
@@ -48,6 +48,11 @@ def team_mark(team_id):
 def share_mark(*, user=None, team=None):
     """Return the number that stands in a record's `audience` for one with whom it is shared."""
     return user * 4 + 2 if user else team * 4 + 3
+
+
+def share_is_over():
+    """Return the condition over shares "is over", by the one clock of the site; it is true or false, never NULL."""
+    return Q(until__isnull=False, until__lte=timezone.now())
 
 
 @dataclass(frozen=True)
@@ -166,8 +171,7 @@ class ShareKeys:
     def records(self, kind, action):
         """Return the ids of the records of a kind that shares open for an action at this very moment; a subquery."""
         mine = Q(user=self.user_id) | Q(team__in=self.team_path)
-        running = Q(until=None) | Q(until__gt=Now())
-        rows = apps.get_model("crm", "Share").objects.filter(mine, running, kind=kind)
+        rows = apps.get_model("crm", "Share").objects.filter(mine, ~share_is_over(), kind=kind)
         return (rows.filter(may_edit=True) if action == "edit" else rows).values("record_id")
 
 
@@ -193,7 +197,8 @@ def users_with_access():
     unread = Notification.objects.filter(user=OuterRef("pk"), read_at=None, on_bell=True).order_by("-id")[:100]
     with_team = Func(F("team"), OuterRef("team__path"), template="(%(expressions)s))", arg_joiner=" = ANY(")
     shares = Share.objects.annotate(with_team=ExpressionWrapper(with_team, BooleanField())).order_by()
-    shares = shares.filter(Q(user=OuterRef("pk")) | Q(with_team=True)).annotate(lapsed=LAPSED)
+    shares = shares.filter(Q(user=OuterRef("pk")) | Q(with_team=True))
+    shares = shares.annotate(lapsed=ExpressionWrapper(share_is_over(), BooleanField()))
     views = SavedView.objects.there().annotate(with_team=ExpressionWrapper(with_team, BooleanField())).order_by()
     views = views.filter(Q(owner=OuterRef("pk")) | Q(shared="all") | Q(shared="team", with_team=True))
     return User.objects.select_related("role", "team").annotate(

@@ -53,7 +53,8 @@ def tell_of_job(job, state):
     if job.asked_by:
         page = reverse("job", args=[job.pk])
         label = str(label_of(job.kind))
-        notifications.notify(job.asked_by, "crm.job_over", once=job.pk, state=str(state), label=label, url=page)
+        once = f"{job.pk} {state}"  # one that was given up may be done yet
+        notifications.notify(job.asked_by, "crm.job_over", once=once, state=str(state), label=label, url=page)
 
 
 @receiving.bounce_handler("crm.mailing")

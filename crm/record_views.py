@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.functional import cached_property
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -80,7 +80,7 @@ class RecordDetailView(RecordView):
             "record": record,
             "actions": record_actions.of(record, self.user),
             "figures": figures.of(record) if not before else (),
-            "panels": panels.of(record, self.request),
+            "panels": SimpleLazyObject(lambda: panels.of(record, self.request)),  # older history alone shows none
             "timeline": timeline.of(record, self.user, before=before, only=self.request.GET.get("only", "")),
             "may_edit": access.covers(record, "edit"),
             "may_trash": access.covers(record, "trash"),

@@ -14,7 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 MOST = 40  # of one user over one list
 KEPT_DAYS = 30  # removed ones, until they cannot be brought back
-NOT_KEPT = ("after", "filters", "view", "rule", "columns", "sort")
+OF_A_PAGE = frozenset({"view", "after", "filters", "form"})
+"""Parameters of a list's address that say nothing of what it shows."""
+APART = frozenset({"rule", "columns", "sort"})
+"""Those that are kept, but not among the filters."""
+LONGEST_KEY = 60
 
 
 class SavedViewQuerySet(models.QuerySet):
@@ -48,8 +52,8 @@ class SavedView(models.Model):
     team = models.ForeignKey("crm.Team", models.SET_NULL, null=True, editable=False, related_name="+")
     filters = models.JSONField(default=dict, editable=False, help_text="{filter: [values]}, as in the address.")
     rule = models.JSONField(null=True, editable=False, help_text="See crm.conditions.language.")
-    columns = ArrayField(models.CharField(max_length=60), default=list, editable=False)
-    sort = models.CharField(max_length=60, blank=True, editable=False)
+    columns = ArrayField(models.CharField(max_length=LONGEST_KEY), default=list, editable=False)
+    sort = models.CharField(max_length=LONGEST_KEY, blank=True, editable=False)
     position = models.PositiveIntegerField(default=0, editable=False)
     removed_at = models.DateTimeField(null=True, editable=False)
 
@@ -74,10 +78,10 @@ class SavedView(models.Model):
 
     def take(self, params, rule):
         """Take over what a list's address says. `rule`: the JSON of its conditions, or None."""
-        self.filters = {key: values for key, values in params.lists() if key not in NOT_KEPT}
+        self.filters = {key: values for key, values in params.lists() if key not in OF_A_PAGE | APART}
         self.rule = rule
-        self.columns = [key for given in params.getlist("columns") for key in given.split(",")][:40]
-        self.sort = params.get("sort", "")[:60]
+        self.columns = [key[:LONGEST_KEY] for given in params.getlist("columns") for key in given.split(",")][:40]
+        self.sort = params.get("sort", "")[:LONGEST_KEY]
 
     def params(self, rule):
         """Return the parameters of a list that shows it. `rule`: its conditions as an address carries them, or ""."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.apps import apps
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm import events
-from crm.access import share_mark
+from crm.access import share_is_over, share_mark
 from crm.models import Share
 
 BATCH = 200  # shares a transaction
@@ -42,12 +41,8 @@ def end(record, share_id, *, by):
 
 def of(record):
     """Return the shares of a record that run; the caller has opened the record."""
-    rows = Share.objects.filter(kind=record.record_kind(), record_id=record.pk).filter(_running())
+    rows = Share.objects.filter(kind=record.record_kind(), record_id=record.pk).exclude(share_is_over())
     return rows.select_related("user", "team", "shared_by").order_by("shared_at", "pk")
-
-
-def _running():
-    return Q(until=None) | Q(until__gt=timezone.now())
 
 
 def end_lapsed():
@@ -60,7 +55,7 @@ def end_lapsed():
 
 @transaction.atomic
 def _end_batch():
-    rows = Share.objects.filter(until__lte=timezone.now()).select_for_update(skip_locked=True).order_by("pk")[:BATCH]
+    rows = Share.objects.filter(share_is_over()).select_for_update(skip_locked=True).order_by("pk")[:BATCH]
     lapsed = list(rows)
     Share.objects.filter(pk__in=[row.pk for row in lapsed]).delete()
     for kind, record_id in sorted({(row.kind, row.record_id) for row in lapsed}):
@@ -74,7 +69,7 @@ def _locked(record, by):
 
 def _mark(model, record_id):
     """Write who a record is shared with into the record, where the door and the search look."""
-    rows = Share.objects.filter(_running(), kind=model.record_kind(), record_id=record_id)
+    rows = Share.objects.filter(kind=model.record_kind(), record_id=record_id).exclude(share_is_over())
     marks: set[int] = set()
     for user, team, may_edit in rows.values_list("user", "team", "may_edit"):
         mark = share_mark(user=user, team=team)

@@ -185,3 +185,8 @@ def time_zone(name):
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
+
+
+def zone_of(user):
+    """Return the zone in which a user's days begin: UTC for nobody, and where theirs is none any more."""
+    return time_zone(getattr(user, "timezone", "")) or ZoneInfo("UTC")

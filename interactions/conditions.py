@@ -1,6 +1,6 @@
 """What can be asked of talks and tasks, and of people and companies by them."""
 
-from django.db.models import F
+from django.db.models import F, OuterRef
 from django.db.models.lookups import IsNull
 from django.utils.translation import gettext_lazy as _
 
@@ -43,7 +43,7 @@ conditions.register(
 
 def _talks(whole, kind=None):
     def rows(asker):
-        return Participation.objects.of_outer(whole, asker.user)
+        return Participation.objects.of_each(whole, asker.user, OuterRef("pk"))
 
     def records(asker):
         shown = Interaction.objects.shown_to(asker.user)
@@ -56,7 +56,7 @@ def _tasks(whole, *, done):
     """Return open tasks, or done ones by the day they were done: each has an index of its own."""
 
     def rows(asker):
-        return Task.objects.of_outer(whole, asker.user).filter(done_at__isnull=not done)
+        return Task.objects.of_each(whole, asker.user, OuterRef("pk")).filter(done_at__isnull=not done)
 
     return {"to": TASK, "rows": rows, "date": "done_at" if done else ""}
 

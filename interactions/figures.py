@@ -36,7 +36,8 @@ def _with_last(model, user):
         return {}
     hidden = user.access.hidden(Interaction.record_kind())
     wanted = {key: Max("at", filter=condition) for key, condition in WANTED.items() if TELLS.get(key) not in hidden}
-    parts = Participation.objects.on_each(model, user, OuterRef(OuterRef("pk"))).order_by("-at", "-interaction")
+    parts = Participation.objects.of_each(model._meta.model_name, user, OuterRef(OuterRef("pk"))).shown_to(user)
+    parts = parts.order_by("-at", "-interaction")
     talks = Interaction.objects.unscoped(because="talks on a record that was opened").filter(
         pk__in=parts.values("interaction")[:NEWEST]
     )

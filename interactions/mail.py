@@ -6,7 +6,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from contacts.models import Company, EmailAddress, Person
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress
 from crm import history, receiving, standards
 from interactions import services
 from interactions.models import Interaction, MailLog

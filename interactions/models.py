@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -124,8 +123,8 @@ class Interaction(Record):
 
     @property
     def verb(self):
-        """What its author did, to follow their name."""
-        if self.direction == self.Direction.IN:
+        """What its author did, to follow their name; some kinds come from the other side, whatever is known of it."""
+        if self.direction == self.Direction.IN or self.kind in self.FROM_THEM:
             return RECEIVED.get(self.kind, _("met"))
         return SENT[self.kind]
 
@@ -147,19 +146,20 @@ class Interaction(Record):
 
 class ParticipationQuerySet(PartQuerySet):
     def on(self, record, reader):
-        """Open for somebody who sees `record`: its part in live talks, but for what others marked private."""
-        return self.on_each(type(record), reader, record.pk)
+        """Open for somebody who sees `record`: its part in the talks they are shown."""
+        return self.of_each(record._meta.model_name, reader, record.pk).shown_to(reader)
 
-    def on_each(self, model, reader, pk):
-        """The same for the record whose id `pk` stands for: an expression of an outer query that was opened."""
-        whole = "person" if issubclass(model, Person) else "company"
-        rows = self._opened(f"view by {reader.pk} with a record opened for them")
+    def of_each(self, whole, reader, pk):
+        """Open for the people or companies (`whole`) whose id `pk` is: an id, or an expression of an outer query.
+
+        The records were opened for the reader, the talks are still to be: `shown_to`.
+        """
+        return self._opened(f"view by {reader.pk} with records opened for them").filter(**{whole: pk})
+
+    def shown_to(self, reader):
+        """Only those in live talks, but for what others marked private."""
         shared = Q(interaction__is_private=False) | Q(interaction__owner=reader.pk)
-        return rows.filter(shared, interaction__trashed_at=None, interaction__merged_into=None, **{whole: pk})
-
-    def of_outer(self, whole, reader):
-        """Open for a subquery about the people (or companies) of an outer query that is opened for the same reader."""
-        return self._opened(f"view by {reader.pk} with records opened for them").filter(**{whole: OuterRef("pk")})
+        return self.filter(shared, interaction__trashed_at=None, interaction__merged_into=None)
 
 
 @journaled()
@@ -228,14 +228,12 @@ class TaskQuerySet(RecordQuerySet):
 
     def about(self, record, reader):
         """Open for somebody who sees `record`, whom the tasks are about: all but what others marked private."""
-        whole = "person" if isinstance(record, Person) else "company"
-        opened = self._opened(f"view by {reader.pk} with a record opened for them").masked_for(reader).live()
-        return opened.filter(Q(is_private=False) | Q(owner=reader.pk), **{whole: record.pk})
+        return self.of_each(record._meta.model_name, reader, record.pk).masked_for(reader)
 
-    def of_outer(self, whole, reader):
-        """Open for a subquery about people (or companies) opened for a reader: all tasks but others' private ones."""
+    def of_each(self, whole, reader, pk):
+        """The same for the people or companies (`whole`) whose id `pk` is: an id, or one of an outer query."""
         opened = self._opened(f"view by {reader.pk} with records opened for them").live()
-        return opened.filter(Q(is_private=False) | Q(owner=reader.pk), **{whole: OuterRef("pk")})
+        return opened.filter(Q(is_private=False) | Q(owner=reader.pk), **{whole: pk})
 
 
 @journaled("due_at", "remind_at")
@@ -342,7 +340,7 @@ class Task(Record):
         self.subject = standards.line(self.subject)
         self.body = standards.text(self.body)
         if self.due_on:
-            zone = ZoneInfo(self.owner.timezone if self.owner_id else "UTC")
+            zone = standards.zone_of(self.owner)
             self.due_at = datetime.combine(self.due_on, self.due_time or time(23, 59), zone)
             self.remind_at = self._reminder(zone)
 

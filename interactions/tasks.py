@@ -37,15 +37,17 @@ def remind(run):
 def _remind_some():
     rows = Task.objects.unscoped(because="each owner is told of their own").to_remind(timezone.now())
     tasks = list(rows.select_related("owner").select_for_update(of=("self",), skip_locked=True).order_by("pk")[:STEP])
-    for task in tasks:
-        once = f"{task.pk}@{task.remind_at:%Y-%m-%dT%H:%M:%S%z}"
-        due = (task.due_at if task.due_time else task.due_on).isoformat()
-        if task.owner:
-            notifications.notify(task.owner, "interactions.due", record=task, once=once, due=due)
+    notifications.notify_each("interactions.due", [_reminder(task) for task in tasks if task.owner])
     Task.objects.unscoped(because="their owners were told").filter(pk__in=[task.pk for task in tasks]).update(
         remind_at=None
     )
     return len(tasks)
+
+
+def _reminder(task):
+    """Return what the owner of a task is told: once for each moment at which they wanted to be reminded."""
+    once = f"{task.pk}@{task.remind_at:%Y-%m-%dT%H:%M:%S%z}"
+    return notifications.Told(task.owner, once, task, {"due": task.shown_due.isoformat()})
 
 
 handover.register(

@@ -8,7 +8,8 @@ from itertools import chain
 from contacts.demo import duplicates, faults, firms, frauds, lookalikes, people, spotlight
 from contacts.demo.words import TAGS
 from contacts.loading import settle
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm.demo import part
 from crm.demo.atlas import countries
 from crm.demo.firm import HOME_TEAM, team_countries

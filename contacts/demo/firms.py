@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from contacts.demo import words
-from contacts.models import Company, EmailAddress, PhoneNumber, PostalAddress
+from contacts.models import Company
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm.demo.atlas import Weighted, skewed, slug
 from crm.loading import fresh
 

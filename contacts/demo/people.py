@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from contacts.demo import words
-from contacts.models import EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm.demo.atlas import Weighted, slug
 from crm.loading import fresh
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contacts.models import EmailAddress, PostalAddress
+from contacts.reach import EmailAddress, PostalAddress
 from crm import loading
 
 

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from contacts.loading import follow, tables
 from contacts.loading.rows import COLUMNS, Refusal, RowReader
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm import history, loading
 
 CHUNK_ROWS = 5_000

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from nameparser import HumanName
 
 from contacts.loading import tables
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm import loading, standards, territories
 
 COLUMNS = (

@@ -10,7 +10,8 @@ from crm.audit.found import Found
 from crm.listing import views as lists
 from crm.listing.actions import RecordExportView
 from crm.listing.paging import Page
-from crm.listing.views import FixedView, RecordListView
+from crm.listing.tabs import FixedView
+from crm.listing.views import RecordListView
 from crm.models import User
 from crm.policies import HISTORY
 

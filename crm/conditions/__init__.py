@@ -22,7 +22,7 @@ from crm.conditions.kinds import (
     Text,
 )
 from crm.conditions.language import BadRule
-from crm.conditions.rules import Rule
+from crm.conditions.rules import Rule, asks_hidden
 
 __all__ = [
     "Asker",
@@ -42,6 +42,7 @@ __all__ = [
     "Tags",
     "Team",
     "Text",
+    "asks_hidden",
     "kinds",
     "provider",
     "register",

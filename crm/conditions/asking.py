@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
+from crm import standards
 from crm.access import access_of
 
 
@@ -24,7 +25,7 @@ class Asker:
     @classmethod
     def of(cls, user, now=None):
         """Return the asker a user is now, or at another moment."""
-        return cls(user, now or timezone.now(), ZoneInfo(getattr(user, "timezone", "UTC")))
+        return cls(user, now or timezone.now(), standards.zone_of(user))
 
     @property
     def access(self):

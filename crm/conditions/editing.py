@@ -182,7 +182,7 @@ class Editor:
         drawn.name = self._field(node.path, "was")
         drawn.controls.append(self._select(node.path, "field", self._fields(kind, chosen), chosen, _("Field")))
         if is_related:
-            self._draw_related(drawn, node)
+            self._draw_related(drawn, node, relations_of(kind).get(chosen))
         elif node.path in self.rule.known or node.field in fields_of(kind):
             self._draw_leaf(drawn, node, fields_of(kind)[node.field])
         return drawn
@@ -202,8 +202,7 @@ class Editor:
         for widget, named, value, label in operator.operand.widgets(name, leaf.value, self.asker):
             drawn.controls.append(self._control(widget, named, value, label, drawn.error, after=after))
 
-    def _draw_related(self, drawn, node):
-        relation = relations_of(self._kind_at(node.path)).get(node.relation)
+    def _draw_related(self, drawn, node, relation):
         if relation is None:
             return
         drawn.controls.append(self._select(node.path, "op", COUNT_WORDS, node.op, _("How many")))
@@ -216,14 +215,6 @@ class Editor:
             name, label = self._field(node.path, "days"), _("In the last days")
             drawn.controls.append(self._control(days, name, node.within_days, label, "", **words))
         drawn.within = self._drawn_group(node.where, relation.to)
-
-    def _kind_at(self, path):
-        """Return the kind of record that the part at a path asks about."""
-        kind = self.kind
-        for at, step in enumerate(path.split(".")):
-            if step == "w":
-                kind = self.rule.known[".".join(path.split(".")[:at])][0].to
-        return kind
 
     def _fields(self, kind, chosen):
         """Return the choices of what to ask by; what was chosen stays one, even where it is gone."""

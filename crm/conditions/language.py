@@ -79,7 +79,8 @@ def parse(given):
     if not isinstance(given, dict):
         raise BadRule("", _("It is not a group of conditions."))
     given = dict(given)
-    if given.pop("v", VERSION) != VERSION or isinstance(given.get("v"), bool):
+    version = given.pop("v", VERSION)
+    if type(version) is not int or version != VERSION:
         raise BadRule("", _("It is of a version that is not known here."))
     root = _node(given, "", 1) if given else Group()
     root = root if isinstance(root, Group) else Group(ALL, [root])

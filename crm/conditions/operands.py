@@ -169,7 +169,8 @@ class Picks(Nothing):
 
     def widgets(self, name, value, asker):
         choices = [(str(key), label) for key, label in self.choices(asker)]
-        chosen = value if isinstance(value, list) else [value]
+        chosen = [str(one) for one in (value if isinstance(value, list) else [value]) if one is not None]
+        choices += [one for one in self.known(chosen, asker).items() if one[0] not in dict(choices)]
         if len(choices) <= FEW:
             return [(forms.CheckboxSelectMultiple(choices=choices), name, chosen, _("Choices"))]
         attrs = {"data-picker": "", "data-placeholder": _("Choose")}
@@ -232,7 +233,7 @@ class Labels(Picks):
         return {one: one for one in value}
 
     def widgets(self, name, value, asker):
-        words = ", ".join(value) if isinstance(value, list) else ""
+        words = ", ".join(map(str, value)) if isinstance(value, list) else ""
         attrs = {"data-words": "", "maxlength": 1000, "placeholder": _("Tags, with commas")}
         return [(forms.TextInput(attrs), name, words, _("Tags"))]
 

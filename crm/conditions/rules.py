@@ -30,8 +30,6 @@ class Rule:
         self.known: dict[str, tuple] = {}
         self.problems: dict[str, str] = {}
         self.lost: dict[str, str] = {}
-        self.hides = False
-        """Whether it asks by something that is hidden from the asker."""
         self._take(root, kind)
 
     @classmethod
@@ -83,7 +81,6 @@ class Rule:
             self.problems[path], self.lost[path] = _("A deleted field is asked by."), _("a deleted field")
         elif not may_ask(field, kind, self.asker):
             self.problems[path], self.lost[path] = _("You may not ask by this."), _("a field you may not ask by")
-            self.hides = True
             return None
         return field
 
@@ -94,6 +91,11 @@ class Rule:
     @property
     def is_empty(self):
         return not self.root.parts
+
+    @property
+    def hides(self):
+        """Whether it asks by something that is hidden from the asker."""
+        return asks_hidden(self.kind, self.root, self.asker)
 
     def stored(self):
         """Return the JSON that is kept of it."""
@@ -188,6 +190,19 @@ class Rule:
                 "%d", str(node.within_days)
             )
         return f"{words} {_('where')} {self._said(node.where, True)}" if node.where.parts else words
+
+
+def asks_hidden(kind, node, asker):
+    """Whether a tree asks by something that is hidden from the asker. Takes no query: values are not looked at."""
+    if isinstance(node, Group):
+        return any(asks_hidden(kind, part, asker) for part in node.parts)
+    if isinstance(node, Leaf):
+        field = fields_of(kind).get(node.field)
+        return field is not None and not may_ask(field, kind, asker)
+    relation = relations_of(kind).get(node.relation)
+    if relation is None:
+        return False
+    return not may_ask(relation, kind, asker) or asks_hidden(relation.to, node.where, asker)
 
 
 def counted_words(op, count, relation):

@@ -13,6 +13,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from graphlib import TopologicalSorter
 from itertools import chain
 from random import Random
 
@@ -135,11 +136,22 @@ def _make(batch):
 def _write(batch):
     for rows in batch.rows.values():
         loading.number(rows)
-    for model in filter(
-        batch.rows.get, apps.get_models()
-    ):  # in the order of definition: what is referred to comes first
+    for model in _in_order([model for model in apps.get_models() if batch.rows.get(model)]):
         loading.store(model, batch.rows[model])
     DemoLabel.objects.bulk_create(_label_rows(batch), batch_size=2000)
+
+
+def _in_order(models):
+    """Return these models so that what is referred to by another comes before it."""
+    refers = {
+        model: [
+            one.related_model
+            for one in model._meta.concrete_fields
+            if one.is_relation and one.related_model is not model and one.related_model in models
+        ]
+        for model in models
+    }
+    return list(TopologicalSorter(refers).static_order())
 
 
 def _label_rows(batch):

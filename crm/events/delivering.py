@@ -29,19 +29,19 @@ STAMPING, SERVING = 0x45564E54, 0x45564E55  # keys of advisory locks
 
 
 def deliver(*, seconds=60.0):
-    """Deliver what has been committed to every listener; return how many calls were made.
+    """Deliver what has been committed to every listener, a batch to each in turn; return how many calls were made.
 
     Raises the database's OperationalError when it goes away; what was delivered until then stays so.
     """
     until, called = monotonic() + seconds, 0
     while stamp():
         pass
-    for key in listeners():
-        while monotonic() < until:
-            done = _batch(key)
-            if not done:
-                break
+    waiting = list(listeners())
+    while waiting:
+        key = waiting.pop(0)
+        if monotonic() < until and (done := _batch(key)):
             called += done
+            waiting.append(key)
     return called
 
 
@@ -121,9 +121,8 @@ def _begun(key):
     names = listeners()[key].names
     is_due = row.held.filter(state=Held.State.WAITING, run_after__lte=timezone.now()).exists()
     ahead = Event.objects.filter(position__gt=row.position)
-    last = (
-        ahead.aggregate(last=Max("position"))["last"] or row.position
-    )  # first: what comes after it is looked at again
+    # first of all: what is stamped after this look is looked at again
+    last = ahead.aggregate(last=Max("position"))["last"] or row.position
     if not is_due and not ahead.filter(name__in=names, position__lte=last).exists():
         row.position = last
         row.save(update_fields=["position"])

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.access import ADMINISTRATOR
+from crm.policies import ADMINISTRATION
 
 
 class JobQuerySet(models.QuerySet):
@@ -14,8 +14,8 @@ class JobQuerySet(models.QuerySet):
         return self.filter(Q(state__in=Job.DUE, run_after__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now))
 
     def visible_to(self, user):
-        """Administrators see every job, everybody else those they asked for."""
-        return self.all() if user.role.key == ADMINISTRATOR else self.filter(asked_by=user)
+        """Whoever administers the site sees every job, everybody else those they asked for."""
+        return self.all() if user.access.may(ADMINISTRATION, "view") else self.filter(asked_by=user)
 
     def given_up(self):
         """Those that failed for good and that nobody has looked at yet."""

@@ -82,7 +82,7 @@ class RecordBulkView(Once, View):
         return render(self.request, "listing/bulk.html", context, status=status)
 
     def enqueued(self, form):
-        arguments = {"kind": self.listing.model._meta.label_lower, "query": self.listing.query()}
+        arguments = {"kind": self.listing.model._meta.label_lower, "query": self.listing.query(view=None)}
         row = jobs.enqueue("crm.change_many", by=self.request.user, change=self.name, value=form.kept, **arguments)
         return moved(self.request, reverse("job", args=[row.pk]))
 
@@ -132,7 +132,8 @@ class RecordExportView(View):
         if not self.listing.is_valid:
             raise Http404
         kind = self.listing.record_kind()
-        row = jobs.enqueue("crm.export_list", by=request.user, kind=kind, query=self.listing.query(), form=self.form)
+        query = self.listing.query(view=None)  # what it shows now, whatever becomes of the saved view
+        row = jobs.enqueue("crm.export_list", by=request.user, kind=kind, query=query, form=self.form)
         return moved(request, reverse("job", args=[row.pk]))
 
     @staticmethod

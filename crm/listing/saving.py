@@ -44,6 +44,8 @@ class SavedViewForm(forms.Form):
 
     def clean_name(self):
         name = standards.line(self.cleaned_data["name"])
+        if not name:
+            raise ValidationError(self.fields["name"].error_messages["required"], code="required")
         own = SavedView.objects.of_list(self.kind).there().filter(owner=self.user)
         others = own.exclude(pk=self.view.pk) if self.view else own
         if others.filter(name__iexact=name).exists():
@@ -127,6 +129,8 @@ class OwnView(View):
 
     http_method_names = ("post", "options")
     removed = False
+    locks = True
+    """Whether a POST locks the view alone, before anything else."""
 
     @classmethod
     def as_view(cls, **initkwargs):
@@ -137,8 +141,8 @@ class OwnView(View):
             return super().dispatch(request, *args, **kwargs)
         with transaction.atomic():
             rows = SavedView.objects.filter(owner=request.user, removed_at__isnull=not self.removed)
-            locked = rows.select_for_update(of=("self",)) if request.method == "POST" else rows
-            self.view = get_object_or_404(locked, pk=kwargs["pk"])
+            found = rows.select_for_update(of=("self",)) if self.locks and request.method == "POST" else rows
+            self.view = get_object_or_404(found, pk=kwargs["pk"])
             if self.view.kind not in asked.lists() or not request.user.access.may(self.view.kind, "view"):
                 raise Http404
             return super().dispatch(request, *args, **kwargs)
@@ -189,19 +193,23 @@ class SavedViewContentsView(OwnView):
 
 
 class SavedViewMoveView(OwnView):
-    """POST puts a view one place up or down among one's own (`to`)."""
+    """POST puts a view one place up or down among one's own (`to`). It locks them all, in the order of their ids."""
+
+    locks = False
 
     def post(self, request, pk):
         rows = SavedView.objects.of_list(self.view.kind).there().filter(owner=request.user)
-        own = list(rows.select_for_update().order_by("position", "pk"))
-        at = next(place for place, one in enumerate(own) if one.pk == self.view.pk)
+        own = sorted(rows.select_for_update(of=("self",)).order_by("pk"), key=lambda view: (view.position, view.pk))
+        at = next((place for place, one in enumerate(own) if one.pk == self.view.pk), None)
+        if at is None:
+            raise Http404  # removed meanwhile
         to = at + (-1 if request.POST.get("to") == "up" else 1)
         if 0 <= to < len(own):
             own[at], own[to] = own[to], own[at]
             for place, one in enumerate(own, 1):
                 if one.position != place:
                     one.position = place
-                    one.save()
+                    one.save(update_fields=["position"])
         return moved(request, self.views_url)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -18,34 +17,20 @@ from django.views import View
 
 from crm import parsing
 from crm.access import taking
-from crm.conditions import Asker, Rule, kinds, language
+from crm.conditions import kinds, language
 from crm.listing import bulk
 from crm.listing.columns import table_rows
 from crm.listing.counting import Count
 from crm.listing.found import Found
 from crm.listing.paging import PAGE_SIZE, Cursor, Page
+from crm.listing.tabs import FixedView, Tabs
 from crm.models import User
 from crm.pages import answer, needs
 from crm.planner import TooSlow, time_limit
-from crm.saved_views import SavedView
+from crm.saved_views import OF_A_PAGE, SavedView
 
 UNINDEXED_LIMIT = 220  # milliseconds for an order or filter without an index
-MOST_TABS = 10
-OF_A_PAGE = {"view", "after", "filters", "form"}
-"""Parameters beside which a saved view says all the rest."""
 NARROW = _("Too many to sort this way. These are some of them: narrow the list to see them in order.")
-
-
-@dataclass(frozen=True)
-class FixedView:
-    """A tab that stands over a list for everybody.
-
-    It has a label and the query string it stands for; `shown(list)`: whether it has a place there.
-    """
-
-    label: Any
-    query: str = ""
-    shown: Callable | None = None
 
 
 @dataclass(frozen=True)
@@ -284,49 +269,6 @@ class RecordListView(View):
             "count": self.count,
         }
 
-    @cached_property
-    def all_tabs(self):
-        """Return every view for the `views` component; the one shown is the whole of what the URL filters by."""
-        asked = self.params.copy()
-        for key in ("sort", "columns", "after", "filters"):
-            asked.pop(key, None)
-        fixed = [
-            {"label": view.label, "url": f"?{view.query}", "current": asked == QueryDict(view.query)}
-            for view in self.views
-            if self.filterset_class.knows(QueryDict(view.query), self.hidden) and (not view.shown or view.shown(self))
-        ]
-        return [*fixed, *(self._saved_tab(view) for view in self.saved_views if self.may_ask(view))]
-
-    def _saved_tab(self, view):
-        mine = view.owner_id == self.request.user.pk
-        note = "" if mine else _("Shared by %(whom)s") % {"whom": view.owner}
-        current = self.saved_view is not None and self.saved_view.pk == view.pk
-        return {"label": view.name, "url": f"?view={view.pk}", "current": current, "title": note}
-
-    def may_ask(self, view):
-        """Whether a saved view asks by nothing that is hidden from the reader."""
-        asked = QueryDict(mutable=True)
-        for key, values in view.filters.items():
-            asked.setlist(key, values)
-        if not self.filterset_class.knows(asked, self.hidden):
-            return False
-        return not (view.rule and self.hidden_anywhere and self._rule_of(view).hides)
-
-    @property
-    def hidden_anywhere(self):
-        return bool(self.request.user.access.restrictions)
-
-    def _rule_of(self, view):
-        return Rule(self.record_kind(), language.parse(view.rule), Asker.of(self.request.user))
-
-    def tabs(self):
-        """Return the views that stand over the list; the one shown is among them."""
-        tabs = self.all_tabs[:MOST_TABS]
-        return tabs + [tab for tab in self.all_tabs[MOST_TABS:] if tab["current"]]
-
-    def more_tabs(self):
-        return [tab for tab in self.all_tabs[MOST_TABS:] if not tab["current"]]
-
     @property
     def views_url(self):
         return reverse(self.views_name) if self.views_name else ""
@@ -409,12 +351,12 @@ class RecordListView(View):
 
     def context(self):
         """Return what the list template shows."""
-        access, kind = self.request.user.access, self.record_kind()
+        access, kind, tabs = self.request.user.access, self.record_kind(), Tabs(self)
         return {
             "list": self,
             "page": self.page,
-            "tabs": self.tabs(),
-            "more_tabs": self.more_tabs(),
+            "tabs": tabs.shown,
+            "more_tabs": tabs.more,
             "chips": self.filterset.chips() if self.is_valid else [],
             "may_create": access.may(kind, "create"),
             "may_export": access.may(kind, taking(kind)),

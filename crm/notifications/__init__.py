@@ -6,6 +6,6 @@ handler, in its transaction: `notifications.notify(user, "sales.won", record=dea
 
 from crm.notifications.kinds import declare, declared
 from crm.notifications.rows import Habit, Notification, Setting
-from crm.notifications.telling import notify, notify_all
+from crm.notifications.telling import Told, notify, notify_all, notify_each
 
-__all__ = ["Habit", "Notification", "Setting", "declare", "declared", "notify", "notify_all"]
+__all__ = ["Habit", "Notification", "Setting", "Told", "declare", "declared", "notify", "notify_all", "notify_each"]

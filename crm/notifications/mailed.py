@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from zoneinfo import ZoneInfo
-
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -13,28 +12,43 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from crm import mailing
+from crm import mailing, standards
 from crm.access import users_with_access
 from crm.notifications.reading import lines
 from crm.notifications.rows import Habit, Notification
 from crm.notifications.times import after_quiet
 
+logger = structlog.get_logger(__name__)
 MOST = 50  # things in one mail
 USERS = 500  # a run
 
 
 def mail_due():
-    """Write a mail to everybody of whose notifications some are due and unread; return how many mails."""
+    """Write a mail to everybody of whose notifications some are due and unread; return how many mails.
+
+    What cannot be put into words holds up its own user alone: it is raised after everybody else has their mail.
+    """
     due = Notification.objects.filter(mail_after__lte=timezone.now(), mailed_at=None, read_at=None)
+    due = due.filter(user__is_active=True)
     ids = list(due.order_by("mail_after").values_list("user", flat=True)[: USERS * MOST])
-    users = users_with_access().filter(pk__in=ids, is_active=True).order_by("pk")[:USERS]
-    return sum(_mail(user) for user in users)
+    mails, faults = 0, []
+    for user in users_with_access().filter(pk__in=ids, is_active=True).order_by("pk")[:USERS]:
+        try:
+            mails += _mail(user)
+        except (OperationalError, InterfaceError):
+            raise  # the database's trouble, not the notification's
+        except Exception as fault:
+            logger.error("notification_not_mailed", user_id=user.pk, exc_info=fault)
+            faults.append(fault)
+    if faults:
+        raise faults[0]
+    return mails
 
 
 @transaction.atomic
 def _mail(user):
     """Mail one user what is due, but in their quiet hours; return whether it was."""
-    now, zone = timezone.now(), ZoneInfo(user.timezone)
+    now, zone = timezone.now(), standards.zone_of(user)
     due = Notification.objects.filter(user=user, mail_after__lte=now, mailed_at=None, read_at=None)
     rows = list(due.select_related("by").select_for_update(of=("self",), skip_locked=True).order_by("pk"))
     chosen = Notification.objects.filter(pk__in=[row.pk for row in rows])

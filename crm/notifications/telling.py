@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from crm import standards
 from crm.notifications.kinds import NEVER, kind_of
 from crm.notifications.rows import Habit, Notification, Setting
 from crm.notifications.times import mail_moment
@@ -20,6 +23,16 @@ def notify(user, key, **options):
     notify_all([user], key, **options)
 
 
+@dataclass(frozen=True)
+class Told:
+    """One thing one user is told, once however often it is asked for (`once`: by what it is known for ever)."""
+
+    user: Any
+    once: Any
+    record: Any = None
+    facts: dict = field(default_factory=dict)
+
+
 @transaction.atomic
 def notify_all(users, key, *, record=None, by=None, once=None, **facts):
     """Tell users something, but those who did it themselves, may not sign in or want to hear nothing of it.
@@ -27,32 +40,49 @@ def notify_all(users, key, *, record=None, by=None, once=None, **facts):
     `once`: told once to each, however often it is asked for. Without it, things of one kind by one person that come
     within ten minutes and are not read yet are one notification. Raises Undeclared.
     """
+    rows = _rows(key, [Told(user, once, record, facts) for user in users], by)
+    _keep(rows if once else _apart(rows))
+
+
+@transaction.atomic
+def notify_each(key, told, *, by=None):
+    """Tell each of some users their own thing of one kind, in three statements; see `notify_all`. `told`: Told."""
+    _keep(_rows(key, told, by))
+
+
+def _keep(rows):
+    """Write these rows, but for what was told before and is to be told once."""
+    Notification.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+
+
+def _rows(key, told, by):
+    """Return the rows of those who are to be told, as each of them likes it."""
     kind = kind_of(key)
-    users = [user for user in users if user.is_active and (by is None or by.pk != user.pk)]
+    told = [one for one in told if one.user.is_active and (by is None or by.pk != one.user.pk)]
+    users = {one.user.pk for one in told}
     chosen = {row.user_id: row for row in Setting.objects.filter(user__in=users, kind=key)}
     habits = {row.user_id: row for row in Habit.objects.filter(user__in=users)}
-    told = []
-    for user in users:
-        choice = chosen.get(user.pk) or Setting(mail=kind.mail)
+    rows = []
+    for one in told:
+        choice = chosen.get(one.user.pk) or Setting(mail=kind.mail)
         if choice.bell or choice.mail != NEVER:
-            told.append(_row(user, key, choice, habits.get(user.pk) or Habit(), by, once, facts, record))
-    fresh = told if once else _apart(told)
-    Notification.objects.bulk_create(fresh, ignore_conflicts=bool(once), batch_size=1000)
+            rows.append(_row(key, one, choice, habits.get(one.user.pk) or Habit(), by))
+    return rows
 
 
-def _row(user, key, choice, habit, by, once, facts, record):
-    now = timezone.now()
+def _row(key, one, choice, habit, by):
+    now, record = timezone.now(), one.record
     about = {"record_kind": record._meta.label_lower, "record_id": record.pk} if record is not None else {}
     return Notification(
-        user=user,
+        user=one.user,
         kind=key,
-        key=f"{key}:{once}" if once else None,
+        key=f"{key}:{one.once}" if one.once else None,
         by=by,
-        facts=facts,
+        facts=one.facts,
         made_at=now,
         at=now,
         on_bell=choice.bell,
-        mail_after=mail_moment(choice.mail, habit, user.timezone, now),
+        mail_after=mail_moment(choice.mail, habit, standards.zone_of(one.user), now),
         **about,
     )
 

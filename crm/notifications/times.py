@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from crm.notifications.kinds import AT_ONCE, NEVER
 
@@ -16,11 +15,10 @@ def moment(day, at, zone):
     return datetime.combine(day, at, zone).astimezone(UTC)
 
 
-def mail_moment(choice, habit, zone_name, now):
+def mail_moment(choice, habit, zone, now):
     """Return when to mail what a user is told now; None for never."""
     if choice == NEVER:
         return None
-    zone = ZoneInfo(zone_name)
     return after_quiet(now if choice == AT_ONCE else next_digest(habit, zone, now), habit, zone)
 
 

@@ -49,9 +49,12 @@ def opening(request, pk):
 @signed_in
 @require_POST
 def reading(request):
-    """Take all as read that one had been told when the page was made (`to`: the newest id on it)."""
+    """Take all on the bell as read that one had been told when the page was made (`to`: the newest id on it).
+
+    What one wants to hear of by mail alone was not on the page, and is still mailed.
+    """
     newest = parsing.identifier(request.POST.get("to"))
-    read(Notification.objects.filter(user=request.user, pk__lte=newest))
+    read(Notification.objects.filter(user=request.user, on_bell=True, pk__lte=newest))
     return moved(request, reverse("notifications"))
 
 

@@ -194,6 +194,11 @@ def form_errors(form):
     return locals()
 
 
+@component("wrong")
+def wrong(errors, id="", css="", role=""):
+    return locals() | {"errors": [errors] if errors and isinstance(errors, str) else errors}
+
+
 @component("field")
 def field(field, label_hidden=False, css="", in_row=False):
     kind = "hidden" if field.is_hidden else kind_of(field)

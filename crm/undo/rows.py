@@ -18,6 +18,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.policies import ADMINISTRATION
+
 KEPT_DAYS = 90
 
 
@@ -27,8 +29,8 @@ def kept_until():
 
 class ActQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Administrators see every act, everybody else their own; what changed nothing is none."""
-        mine = self if user.role.key == "administrator" else self.filter(by=user.pk)
+        """Whoever administers the site sees every act, everybody else their own; what changed nothing is none."""
+        mine = self if user.access.may(ADMINISTRATION, "view") else self.filter(by=user.pk)
         return mine.filter(rows__gt=0)
 
     def over(self, now):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from crm import parsing, undo
 from crm.models import User
 from crm.pages import answer, moved, signed_in
+from crm.policies import ADMINISTRATION
 from crm.undo import told
 from crm.undo.offering import offer
 from crm.undo.rows import Act, UndoEntry
@@ -33,7 +34,7 @@ def _page(rows, before):
 @require_safe
 def act_list(request):
     """The acts one may undo or has undone, the newest first; administrators see everybody's, or those of `by`."""
-    sees_all = request.user.role.key == "administrator"
+    sees_all = request.user.access.may(ADMINISTRATION, "view")
     by = parsing.identifier(request.GET.get("by"), default=None) if sees_all else None
     acts = told.acts_of(request.user).filter(undoes=None, **({"by": by} if by else {}))
     page, older = _page(acts, parsing.identifier(request.GET.get("before"), default=None))

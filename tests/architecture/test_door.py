@@ -11,7 +11,8 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.test.utils import CaptureQueriesContext
 
-from contacts.models import Company, EmailAddress, Person
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress
 from crm.door import Sealed
 from interactions.models import Interaction, Participation, Task
 

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import transaction
 
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from contacts.services import save_with_parts
 from crm.access import policies, policy_of
 from crm.door import HiddenField

@@ -3,7 +3,7 @@
 import pytest
 from django.db import transaction
 
-from contacts.models import EmailAddress, PhoneNumber, PostalAddress
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm.audit.events import kinds
 from interactions.models import Participation
 from tests.architecture.pages import PAGES

@@ -13,7 +13,8 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from contacts.models import EmailAddress, Person
+from contacts.models import Person
+from contacts.reach import EmailAddress
 from crm import history
 from crm.audit import entries, events, reasons
 from crm.audit.events import EVERYBODY, Question

@@ -21,7 +21,7 @@ def test_g_and_a_letter_go_to_a_section(rep):
     rep.goto("/")
     for keys, url in [("gp", "/people/"), ("gc", "/companies/"), ("gd", "/")]:
         rep.keyboard.type(keys)
-        expect(rep).to_have_url(re.compile(f"{url}$"))
+        rep.wait_for_url(re.compile(f"{url}$"))  # until it has loaded: keys pressed before nobody hears
 
 
 def test_j_and_k_walk_and_enter_opens(rep):

@@ -58,7 +58,7 @@ def test_a_company_is_chosen_as_filter_by_typing(rep):
     rep.get_by_role("link", name="Filter", exact=True).click()
     rep.locator(".ts-control").get_by_role("combobox", name="Company").press_sequentially(firm.name[:-1], delay=20)
     rep.locator(".ts-dropdown").get_by_role("option", name=re.compile(firm.name)).click()
-    rep.locator("form[data-filter]").get_by_role("button", name="Show").click()
+    follow(rep.locator("form[data-filter]").get_by_role("button", name="Show"))
     expect(rep.locator(".chip", has_text="Company")).to_contain_text(firm.name)
     assert names(rep) == [str(somebody)]
 
@@ -108,7 +108,8 @@ def test_saved_views_are_tabs(people):
     tabs = people.get_by_role("navigation", name="Saved views")
     follow(tabs.get_by_role("link", name="Mine"))
     expect(tabs.locator("[aria-current=page]")).to_have_text("Mine")
-    assert set(people.locator("tbody td:has-text('Ingrid')").all_inner_texts()) == {"Ingrid S."}
+    rows = people.locator("tbody tr")
+    expect(rows.filter(has_text="Ingrid S.")).to_have_count(rows.count())
 
 
 def test_the_way_back_leads_to_the_list_as_it_was(rep):
@@ -118,7 +119,7 @@ def test_the_way_back_leads_to_the_list_as_it_was(rep):
     expect(rep.get_by_role("heading", level=1)).to_have_text(before[2])
     rep.go_back()
     expect(rep.locator(".chip", has_text="Stage")).to_be_visible()
-    assert names(rep) == before
+    expect(rep.locator("tbody .name .cut")).to_have_text(before)
 
 
 def test_the_way_back_after_older_history_was_read(rep):

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crm.conditions import language
+from crm.conditions import fields, language
+from crm.conditions.editing import Editor
 from crm.jobs import work_off
 from crm.models import FieldRight
 from tests.factories import contacts, interactions
@@ -142,6 +143,30 @@ def test_a_broken_rule_shows_nothing_and_says_why(cast, client, people):
     found = client.get("/people/", rule_url({"all": [{"field": f"{P}.stage", "op": "none_of", "value": ["lead"]}]}))
     assert (names(found), "You may not ask by this." in found.content.decode()) == (set(), True)
     assert f'value="{P}.stage"' not in client.get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize("value", [None, "x", 7, 1e999, True, [], [[1]], [{"a": [None]}], [None, "me"], {"a": "b"}])
+def test_the_editor_shows_a_rule_with_any_value_behind_any_comparison(cast, value):
+    of_people = fields.fields_of(P).values()
+    leaves = [{"field": one.id, "op": op, "value": value} for one in of_people for op in one.operators]
+    for first in range(0, len(leaves), language.MOST_LEAVES):
+        root = language.parse({"any": leaves[first : first + language.MOST_LEAVES]})
+        assert Editor.opened(P, cast.owner, root, strict=True).drawn().parts
+
+
+def test_relations_within_one_that_is_hidden_are_shown_without_a_fault(cast, client):
+    inner = {"relation": "contacts.company.people", "op": "has", "where": {"all": [{"field": f"{P}.x", "op": "is"}]}}
+    rule = {"all": [{"relation": f"{P}.works_at", "op": "has", "where": {"all": [inner]}}]}
+    FieldRight.objects.create(role=cast.owner.role, kind=P, field="company", right="hidden")
+    client.force_login(cast.owner)
+    assert client.get(PAGE, rule_url(rule)).status_code == 200
+
+
+def test_a_colleague_who_is_gone_stays_chosen_until_somebody_takes_them_out(cast, client):
+    type(cast.other).objects.filter(pk=cast.other.pk).update(is_active=False)
+    rule = {"all": [{"field": f"{P}.owner", "op": "any_of", "value": [str(cast.other.pk)]}]}
+    page = client.get(PAGE, rule_url(rule))
+    assert filled(page, "rule::mode")["rule:0:value"] == [str(cast.other.pk)]
 
 
 @pytest.mark.parametrize("text", ["x", "{", "[]", '{"all": [[]]}', "eNp1", "é", "A" * 4000, "eJwDAAAAAAE", '{"v": 9}'])

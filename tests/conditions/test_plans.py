@@ -5,7 +5,8 @@ import json
 import pytest
 from django.db import connection
 
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm.conditions import Asker, Rule
 from interactions.models import Interaction, Participation, Task
 from tests.conditions import samples

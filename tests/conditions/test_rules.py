@@ -283,6 +283,7 @@ MALFORMED = [
     '{"all": [{}]}',
     '{"all": [[]]}',
     '{"v": 2, "all": []}',
+    '{"v": true, "all": []}',
     '{"field": 1, "op": "is"}',
     '{"field": "x"}',
     '{"relation": "x", "op": "has", "count": 0, "where": 5}',

@@ -1,11 +1,14 @@
 """Saved views: what they keep, who sees them, in which order, and what a broken one shows."""
 
 import re
-from html import unescape
+from html import escape, unescape
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from crm.conditions import language
+from crm.jobs import Job, work_off
 from crm.models import FieldRight
 from crm.saved_views import MOST, SavedView
 from tests.factories import contacts
@@ -158,8 +161,68 @@ def test_more_views_than_tabs_stand_behind_more(cast, signed_in):
     assert save(client, "stage=lead", "One too many").status_code == 422
 
 
+@pytest.mark.parametrize("name", ["", "\u202e\u200b", "x" * 61, "a\0b"])
+def test_a_name_that_nobody_could_read_is_refused(cast, signed_in, name):
+    assert save(signed_in(cast.owner), "stage=lead", name).status_code == 422
+    assert not SavedView.objects.filter(owner=cast.owner).exists()
+
+
+@pytest.mark.parametrize("name", ["🦊 foxes", "עברית", "“quoted” & <b>bold</b>"])
+def test_a_name_of_any_letters_stands_on_its_tab(cast, signed_in, name):
+    client = signed_in(cast.owner)
+    save(client, "stage=lead", name)
+    assert escape(name) in client.get("/people/").content.decode()
+
+
 def test_a_form_sent_twice_saves_one_view(cast, signed_in):
     client, url = signed_in(cast.owner), "/people/views/new/?stage=lead"
     sent = filled(client.get(url), "name", name="Kept", shared="")
     assert client.post(url, sent)["Location"] == client.post(url, sent)["Location"]
     assert SavedView.objects.filter(name="Kept").count() == 1
+
+
+def test_moving_locks_once_in_the_order_of_ids_and_shares_nothing_anew(cast, signed_in):
+    client = signed_in(cast.owner)
+    for name in ("One", "Two"):
+        save(client, "stage=lead", name, "team")
+    two = SavedView.objects.get(name="Two")
+    type(cast.owner).objects.filter(pk=cast.owner.pk).update(team=cast.abroad)
+    with CaptureQueriesContext(connection) as asked_for:
+        client.post(f"/saved-views/{two.pk}/move/", {"to": "up"})
+    locks = [one["sql"] for one in asked_for if "FOR UPDATE" in one["sql"] and "crm_savedview" in one["sql"]]
+    assert len(locks) == 1 and 'ORDER BY "crm_savedview"."id"' in locks[0]
+    shown = SavedView.objects.filter(name__in=["One", "Two"]).order_by("position")
+    assert list(shown.values_list("name", "team")) == [("Two", cast.north.pk), ("One", cast.north.pk)]
+
+
+def test_what_the_address_says_beside_the_list_is_not_kept(cast, signed_in):
+    assert save(signed_in(cast.owner), f"stage=lead&form=xlsx&columns=name,{'x' * 100}").status_code == 302
+    view = SavedView.objects.get(name="Kept")
+    assert (view.filters, view.columns[0]) == ({"stage": ["lead"]}, "name")
+
+
+def test_work_on_a_whole_list_does_not_hang_on_a_saved_view(cast, signed_in, people):
+    client = signed_in(cast.owner)
+    view = SavedView.objects.create(kind=P, name="Everybody", owner=cast.owner)
+    sent = {"change": "tag", "all": "yes", "confirmed": "yes", "value": "chosen"}
+    assert client.post(f"/people/bulk/?view={view.pk}", sent).status_code == 302
+    assert signed_in(cast.owner).post(f"/people/export/?view={view.pk}").status_code == 302
+    client.post(f"/saved-views/{view.pk}/removal/")
+    work_off()
+    assert "chosen" in contacts.reload(people[0]).tags
+    assert set(Job.objects.filter(arguments__has_key="query").values_list("state", flat=True)) == {"done"}
+
+
+def test_whether_a_view_may_be_shown_takes_no_query_however_much_it_asks(cast, signed_in):
+    FieldRight.objects.create(role=cast.owner.role, kind=P, field="notes", right="hidden")
+    owners = [{"field": f"{P}.owner", "op": "any_of", "value": [str(cast.other.pk)]}] * 5
+    SavedView.objects.create(kind=P, name="First", owner=cast.owner, position=1)
+    client = signed_in(cast.owner)
+    client.get("/people/")
+    counts = []
+    for name in ("Second", "Third"):
+        with CaptureQueriesContext(connection) as asked_for:
+            assert client.get("/people/").status_code == 200
+        counts.append(len(asked_for))
+        SavedView.objects.create(kind=P, name=name, owner=cast.owner, rule={"v": 1, "any": owners})
+    assert counts[0] == counts[1]

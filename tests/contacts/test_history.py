@@ -3,7 +3,8 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from contacts.models import EmailAddress, Person
+from contacts.models import Person
+from contacts.reach import EmailAddress
 from crm import changes, history
 from crm.loading import store
 from interactions.models import Task

@@ -10,7 +10,8 @@ from django.db import IntegrityError, connection, transaction
 from pghistory.models import Context
 
 from contacts.loading import settle
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm import history, loading
 from crm.search_words import SearchWord
 from interactions.models import Interaction, Task

@@ -3,7 +3,8 @@
 import pytest
 from django.db import connection
 
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm.undo import Act
 from tests.factories import contacts, crm
 from tests.factories.contacts import reload

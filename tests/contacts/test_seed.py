@@ -11,7 +11,8 @@ from django.core.management import call_command
 from django.db import transaction
 from django.db.models import F, Min
 
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm.demo_labels import DemoLabel
 from crm.models import Tag, Team, User
 from interactions import contact_dates

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils import timezone
 
@@ -77,6 +78,15 @@ def test_a_share_opens_no_more_from_its_end_on_even_before_it_is_cleared(world):
     assert sharing.end_lapsed() == 1
     assert (reload(person).shared_with, Share.objects.count()) == ([], 0)
     assert not sees(other, person)
+
+
+def test_door_page_and_clearing_go_by_one_clock(world):  # noqa: F811
+    person, other = world["person"], world.cast.other
+    sharing.share(person, user=other, until=timezone.now() + timedelta(hours=1), by=world.cast.owner)
+    with time_machine.travel(timezone.now() + timedelta(hours=2), tick=False):
+        assert not sees(other, person)
+        assert not sharing.of(person)
+        assert sharing.end_lapsed() == 1
 
 
 def test_what_is_over_for_the_user_still_opens_for_their_team(world):  # noqa: F811

@@ -133,6 +133,16 @@ class TestDelivery:
         assert heard(Tag.objects.exclude(name__startswith="again")) == [ada.pk, bob.pk, ada.pk]
         assert Tag.objects.filter(name__startswith="again").count() == 3
 
+    def test_a_listener_far_behind_does_not_hold_up_the_others(self, ada, listen, monkeypatch):
+        monkeypatch.setattr(delivering, "BATCH", 2)
+        calls = []
+        for key in ("crm.a_first", "crm.b_second"):
+            listen(lambda event, key=key: calls.append(key), key=key)
+        happen(*[ada] * 6)
+        delivering.deliver()
+        assert calls.index("crm.b_second") == 2
+        assert sorted(calls) == ["crm.a_first"] * 6 + ["crm.b_second"] * 6
+
     def test_the_job_delivers(self, ada, listen):
         listen(tag)
         happen(ada)

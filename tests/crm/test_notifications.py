@@ -10,10 +10,12 @@ from django.utils import timezone
 
 from crm import events, history, jobs, notifications, sharing
 from crm.events import delivering
+from crm.jobs import Job
 from crm.mailing import OutgoingMail
 from crm.models import Team
 from crm.notifications import Habit, Notification, Setting, mailed, times
 from crm.notifications.reading import lines
+from interactions.tasks import remind
 from tests.factories import contacts, interactions
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +101,14 @@ class TestWhoIsTold:
         jobs.work_off()
         assert said(boss) == ["Export a list: done"]
 
+    def test_work_that_was_given_up_and_is_done_after_all_is_told_of_again(self, boss):
+        row = jobs.enqueue("crm.export_list", by=boss, kind="nothing", query="", form="csv")
+        jobs.work_off()
+        Job.objects.filter(pk=row.pk).update(arguments={"kind": "contacts.person", "query": "", "form": "csv"})
+        jobs.retry(row)
+        jobs.work_off()
+        assert said(boss) == ["Export a list: given up", "Export a list: done"]
+
     def test_nobody_is_told_of_what_they_did(self, ada, boss):
         notifications.notify(boss, "crm.assigned", record=ada, by=boss)
         assert not told(boss)
@@ -151,6 +161,14 @@ class TestReading:
         client.force_login(rep)
         client.post(reverse("notifications_reading"), {"to": told(rep)[0].pk})
         assert [row.read_at is None for row in told(rep)] == [False, True]
+
+    def test_what_is_wanted_by_mail_alone_is_not_read_with_the_bell(self, client, ada, rep, boss):
+        Setting.objects.create(user=rep, kind="crm.shared", bell=False, mail="digest")
+        notifications.notify(rep, "crm.shared", record=ada, by=boss)
+        notifications.notify(rep, "crm.assigned", record=ada, by=boss)
+        client.force_login(rep)
+        client.post(reverse("notifications_reading"), {"to": told(rep)[-1].pk})
+        assert {row.kind: row.read_at is None for row in told(rep)} == {"crm.shared": True, "crm.assigned": False}
 
     def test_a_thousand_take_as_many_queries_as_three(self, client, boss, rep, django_assert_max_num_queries):
         people = [contacts.person(boss, given_name="P", family_name=f"Q{n}") for n in range(3)]
@@ -232,6 +250,18 @@ class TestReminders:
         assert row.made_at == start + timedelta(minutes=45)
         assert lines([row], rep)[0].text == "Call Ada, due Mon 4 May, 07:00"
 
+    def test_twelve_take_as_many_queries_as_one(self, rep, boss, django_assert_num_queries):
+        start = datetime(2026, 5, 4, 6, tzinfo=UTC)
+        with time_machine.travel(start, tick=False) as clock:
+            for day, number in enumerate((1, 12)):
+                clock.move_to(start + timedelta(days=day))
+                for n in range(number):
+                    owner = (rep, boss)[n % 2]
+                    interactions.task(owner, due_on=timezone.now().date(), due_time=time(7), remind_minutes=0)
+                clock.shift(timedelta(hours=2))
+                with django_assert_num_queries(14):
+                    assert remind(None) == {"reminded": number}
+
     def test_a_task_put_off_reminds_anew_and_one_that_is_done_does_not(self, rep):
         start = datetime(2026, 5, 4, 6, tzinfo=UTC)
         with time_machine.travel(start, tick=False) as clock, history.acting(rep, reason="test"):
@@ -306,6 +336,39 @@ class TestMail:
         Notification.objects.filter(user=rep).update(read_at=timezone.now())
         self.run(clock, 5)
         assert self.mails(rep) == []
+
+    def test_one_that_cannot_be_told_holds_up_nobody_elses_mail(self, clock, ada, boss, rep, make_user):
+        later = make_user("later@firm.example", role="rep")
+        notifications.notify_all([rep, later], "crm.shared", record=ada, by=boss)
+        Notification.objects.filter(user=rep).update(kind="interactions.due")  # which says when, and here is no day
+        clock.shift(60)
+        with pytest.raises(KeyError):
+            mailed.mail_due()
+        assert (len(self.mails(rep)), len(self.mails(later))) == (0, 1)
+
+    def test_many_who_are_gone_are_not_looked_at(self, clock, ada, boss, rep, make_user, monkeypatch):
+        gone = make_user("gone@firm.example", role="rep")
+        for number in range(3):
+            notifications.notify(gone, "crm.shared", record=ada, once=number)
+        notifications.notify(rep, "crm.shared", record=ada)
+        gone.is_active = False
+        gone.save()
+        monkeypatch.setattr(mailed, "MOST", 1)
+        monkeypatch.setattr(mailed, "USERS", 1)
+        self.run(clock, 1)
+        assert len(self.mails(rep)) == 1
+
+    def test_a_zone_that_is_none_any_more_is_read_as_utc(self, clock, client, ada, boss, rep):
+        type(rep).objects.filter(pk=rep.pk).update(timezone="Mars/Olympus")
+        rep.refresh_from_db()
+        notifications.notify(rep, "crm.shared", record=ada, by=boss)
+        task = interactions.task(rep, due_on=date(2026, 3, 11), due_time=time(7))
+        assert task.due_at == datetime(2026, 3, 11, 7, tzinfo=UTC)
+        self.run(clock, 1)
+        assert len(self.mails(rep)) == 1
+        client.force_login(rep)
+        rule = '{"all": [{"field": "contacts.person.created_at", "op": "in_last", "value": 3}]}'
+        assert client.get("/people/", {"rule": rule}).status_code == 200
 
     def test_who_cannot_sign_in_any_more_gets_none(self, clock, ada, boss, rep):
         notifications.notify(rep, "crm.shared", record=ada, by=boss)

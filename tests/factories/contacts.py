@@ -2,7 +2,8 @@
 
 from itertools import count
 
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from contacts.services import save_with_parts
 
 _numbers = count(1)

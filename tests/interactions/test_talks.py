@@ -1,12 +1,16 @@
 """Logging what happened: with whom, how it went, what follows; and the dates kept on people and companies."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.models import Person
+from crm.models import FieldRight
 from interactions import services
 from interactions.models import Interaction, Participation, Task
 from tests.factories import contacts, crm
@@ -48,6 +52,26 @@ def participants(interaction):
 def written():
     """Return what a refused act must leave as it was."""
     return tuple(everything(model).count() for model in (Interaction, Participation, Task))
+
+
+def test_older_history_alone_asks_for_nothing_of_the_panels_around_it(client, ada, cast):
+    for day in range(25):
+        talk(cast.owner, people=[ada], at=timezone.now() - timedelta(days=day))
+    task(cast.owner, person=ada)
+    page = client.get(f"/people/{ada.pk}/").content.decode()
+    older = re.search(r"\?before=[^\"]+", page)[0]
+    with CaptureQueriesContext(connection) as asked_for:
+        part = client.get(f"/people/{ada.pk}/{older}", headers={"HX-Request": "true"})
+    assert "event" in part.content.decode()
+    assert not [one["sql"] for one in asked_for if 'ORDER BY "interactions_task"."due_at"' in one["sql"]]
+
+
+@pytest.mark.parametrize("kind", Interaction.Kind.values)
+def test_a_talk_of_any_kind_is_told_to_those_who_may_not_know_its_direction(client, ada, cast, kind):
+    talk(cast.owner, people=[ada], kind=kind, body="Said so")
+    FieldRight.objects.create(role=cast.owner.role, kind="interactions.interaction", field="direction", right="hidden")
+    client.force_login(cast.owner)
+    assert "Said so" in client.get(f"/people/{ada.pk}/").content.decode()
 
 
 # Logging

@@ -3,7 +3,8 @@
 import pytest
 
 from contacts.duplicates import read_people
-from contacts.models import Company, EmailAddress, Person, PhoneNumber, PostalAddress
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from contacts.services import save_with_parts
 from crm import duplicates, history
 from crm.duplicates import MatchKey, Suggestion

@@ -15,7 +15,7 @@ from crm.jobs import Job, work_off
 from crm.models import FieldRight, Grant
 from crm.tasks import forget_acts
 from crm.undo import pruning
-from tests.factories import contacts, interactions
+from tests.factories import contacts, crm, interactions
 from tests.factories.contacts import reload
 from tests.undo.conftest import values
 
@@ -174,6 +174,8 @@ def test_an_act_of_somebody_else_does_not_exist(cast, signed_in, three, latest):
         client = signed_in(who)
         assert [client.get(f"/undo/{act.pk}/").status_code, reverse(client, act).status_code] == [404, 404]
         assert "“New”" not in text_of(client.get("/undo/"))
+    keeper = crm.user(role=crm.role("Site keeper", like="administrator").key)
+    assert "“New”" in text_of(signed_in(keeper).get("/undo/")), "a role of the firm's own that may administer"
     admin = signed_in(cast.administrator)
     assert "“New”" in text_of(admin.get("/undo/"))
     assert "“New”" in text_of(admin.get(f"/undo/?by={cast.owner.pk}"))

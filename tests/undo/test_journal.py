@@ -4,7 +4,8 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
-from contacts.models import Company, EmailAddress, Person
+from contacts.models import Company, Person
+from contacts.reach import EmailAddress
 from contacts.services import save_with_parts
 from crm import undo
 from crm.history import acting

@@ -1,6 +1,6 @@
 // a[data-dialog] opens its page's form over this one; [data-opens] opens a dialog that stands in the page.
 // Without JavaScript the link simply goes there.
-import {isVisible, on, show} from "./page.js";
+import {isTyping, isVisible, on, show} from "./page.js";
 import {forget, isDirty} from "./guard.js";
 import {dressed} from "./pickers.js";
 
@@ -28,7 +28,7 @@ async function open(url, title) {
   body.removeAttribute("aria-busy");
   const first = firstOf(body);
   body.tabIndex = first ? -1 : 0; // what is only read is scrolled by keys
-  (first ?? body).focus();
+  if (!isAtWork(body)) (first ?? body).focus();
   enter(early());
 }
 
@@ -39,11 +39,14 @@ function firstOf(part) {
   return part.querySelector("[autofocus], .is-invalid") ?? fields.find(field => !isChosen(field));
 }
 
+// Whether somebody is in a field of it already: nothing takes them away from there.
+const isAtWork = part => part.contains(document.activeElement) && isTyping(document.activeElement);
+
 // Letters typed while the form is on its way are kept for its first field.
 function typed(place) {
   let letters = "";
   const keep = event => {
-    if (event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTyping(event.target) || event.key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     letters += event.key;
   };

@@ -5,8 +5,12 @@ const STAY = 6000, STAY_WITH_UNDO = 10000; // milliseconds
 const home = document.getElementById("toasts");
 const timers = new WeakMap();
 
-const start = note => timers.set(note, setTimeout(() => note.remove(), note.querySelector("form") ? STAY_WITH_UNDO : STAY));
 const stop = note => clearTimeout(timers.get(note));
+
+function start(note) {
+  stop(note); // left by the pointer and by the focus, it has one time to go by
+  timers.set(note, setTimeout(() => note.remove(), note.querySelector("form") ? STAY_WITH_UNDO : STAY));
+}
 
 function watch(note) {
   if (timers.has(note)) return;
