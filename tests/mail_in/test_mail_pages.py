@@ -215,3 +215,19 @@ def test_a_drop_box_is_made_when_asked_for_and_changed(signed_in, rep):
         addresses.append(receiving.dropbox_address(rep))
         assert addresses[-1] in client.get("/mail/drop-box/").content.decode()
     assert addresses[0] != addresses[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [("interactions.interaction", "body"), ("interactions.interaction", "subject"), ("contacts.person", "emails")],
+)
+def test_whose_role_hides_what_a_mail_tells_does_not_read_it_by_a_talk(signed_in, rep, customer, kind, field):
+    shared = take(written(html="<p>Hello</p>"), mailbox(rep, is_shared=True).address)
+    role = crm.role(f"Without {field}", like="rep")
+    mate = crm.user("Mate", team=rep.team, role=role.key)
+    client = signed_in(mate)
+    assert [client.get(url(shared, what)).status_code for what in ("", "html/")] == [200, 200]
+    role.field_rights.create(kind=kind, field=field, right="hidden")
+    for what in ("", "html/"):
+        assert client.get(url(shared, what)).status_code == 404
+    assert url(shared) not in client.get(customer.get_absolute_url()).content.decode()
