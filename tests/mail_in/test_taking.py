@@ -283,6 +283,18 @@ def test_a_dangerous_file_sets_the_mail_aside_until_somebody_releases_it(own_mai
     assert not found.attachments.get().is_given_out
 
 
+def test_what_came_to_a_forged_address_can_be_read_once_it_is_released_and_no_handler_gets_it(rep, customer):
+    administrator = crm.user("Ada", role="administrator")
+    found = take(written(), envelope_to=["reply+anything@localhost"])
+    assert found.reason == "forged_address"
+    assert working.release(found)
+    done()
+    found.refresh_from_db()
+    assert (found.state, found.text.strip(), talks()) == ("parsed", "Could you send the offer?", [])
+    assert ReceivedMail.objects.visible_to(administrator).get() == found
+    assert not ReceivedMail.objects.visible_to(rep).exists()
+
+
 def test_a_flood_from_one_sender_is_stopped_but_not_what_is_fetched(rep, own_mailbox, settings):
     settings.RECEIVE_MAIL_HOURLY = 3
     states = [take(written(), envelope_to=[own_mailbox.address]).reason for _mail in range(5)]
