@@ -6,11 +6,13 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email import policy
+from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
 
-from crm.mailing import sink as kept
+from crm.mailing.sink import names as sink_names
 from tests.platform.sites import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -29,7 +31,8 @@ class Server:
 
     def mails(self):
         """Return every mail it got, parsed, the oldest first."""
-        return [kept.message(self.folder, name) for name in reversed(kept.names(self.folder))]
+        kept = [self.folder / f"{name}.eml" for name in reversed(sink_names(self.folder))]
+        return [BytesParser(policy=policy.default).parsebytes(path.read_bytes()) for path in kept]
 
 
 @contextmanager

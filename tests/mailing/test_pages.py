@@ -269,11 +269,13 @@ def test_what_the_sink_holds_may_be_anything(admin, sink):
         b"Subject: =?nonsense?Q?=FF?=\r\nContent-Type: text/html; charset=nonsense\r\n\r\n<b>\xff</b><script>",
         b"Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n",
         b"Subject: x\r\n" * 5000 + b"\r\n",
+        b"Subject: =?utf-8?b?A?=\r\n\r\n",
+        b"Content-Type: " + b"(" * 5000 + b"\r\nContent-Disposition: attachment; filename*0*=''x%\r\n\r\n",
     ):
         keeper.keep(content, "a@b.example", ["c@d.example"])
     client = browser(admin)
     paths = re.findall(r"/mail/sink/\d+/", page(client, "/mail/sink/"))
-    assert len(paths) == 5
+    assert len(paths) == 7
     for path in paths:
         assert client.get(path).status_code == 200
         assert client.get(f"{path}html/").status_code in (200, 404)
