@@ -222,7 +222,7 @@ MAIL_IN = {
     "mail/drop-box/": Page(("GET", "HEAD")),
     "mail/drop-box/new/": Page(("POST",)),
     "mail/received/<id:pk>/": Page(("GET", "HEAD"), record="mail"),
-    "mail/received/<id:pk>/html/": Page(("GET", "HEAD"), record="mail"),
+    "mail/received/<id:pk>/html/": Page(("GET", "HEAD"), record="mail", framed=True),
     "mail/received/<id:pk>/files/<slug:key>/": Page(("GET", "HEAD"), record="mail"),
     "mail/received/<id:pk>/handling/": Page(("POST",), record="mail"),
     "settings/mailboxes/": Page(("GET", "HEAD")),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -14,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import parsing
+from crm.framing import framed, with_pictures
 from crm.mailing import outcomes, providers, sending, sink
-from crm.mailing.framing import framed
 from crm.mailing.rows import MailProvider, OutgoingMail, Suppression
 from crm.pages import answer, moved, needs, signed_in
 from crm.policies import ADMINISTRATION
@@ -131,21 +130,14 @@ def _worded(note):
 
 @signed_in
 @require_safe
-@framed
+@framed()
 def mail_html(request, pk):
     """The HTML of a mail, for a frame."""
     mail = _mail(request, pk)
     if not (mail.may_read(request.user) and mail.html):
         raise Http404
-    return with_pictures(mail.html, mail.attachments.exclude(inline="").select_related("file"))
-
-
-def with_pictures(html, parts):
-    """Return HTML with the pictures it names by their Content-ID inside it: nothing is asked for from a frame."""
-    for part in parts:
-        content = base64.b64encode(bytes(part.file.content)).decode()
-        html = html.replace(f"cid:{part.inline}", f"data:{part.type};base64,{content}")
-    return html
+    shown = mail.attachments.exclude(inline="").select_related("file").order_by("pk")
+    return with_pictures(mail.html, {part.inline: (part.type, bytes(part.file.content)) for part in shown})
 
 
 @signed_in
