@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from crm import receiving
 from crm.accounts.sealing import opened
@@ -190,6 +191,26 @@ def test_a_kept_password_goes_to_no_other_server(signed_in, administrator, rep):
     assert client.post(page, {**kept, "folder": "Sent"}).status_code == 302
     box.refresh_from_db()
     assert (box.folder, opened(box.password_sealed)) == ("Sent", "geheim")
+
+
+def test_who_connects_and_changes_a_mailbox_stands_in_the_history_without_its_password(signed_in, administrator, rep):
+    client = signed_in(administrator)
+    client.post(reverse("settings_mailbox_new"), {**FORM, "owner": rep.pk})
+    box = Mailbox.objects.get()
+    page = reverse("settings_mailbox", args=[box.pk])
+    shown = client.get(page).context["form"].initial["shown"]
+    changed = {**FORM, "owner": rep.pk, "host": "mail.firm.example", "password": "anders", "shown": shown}
+    assert client.post(page, changed).status_code == 302
+    told = client.get("/history/?kind=crm.mailbox").content.decode()
+    for word in ("office@firm.example", "imap.firm.example", "mail.firm.example", "Ada"):
+        assert word in told
+    box.refresh_from_db()
+    for secret in ("geheim", "anders", box.password_sealed):
+        assert secret not in told
+    events = Mailbox.pgh_event_model.objects
+    before = events.count()
+    Mailbox.objects.update(error="No connection", failures=3, last_uid=7, poll_after=timezone.now())
+    assert events.count() == before  # fetching is no change of anybody's
 
 
 def test_a_mailbox_is_tested_paused_and_removed(signed_in, administrator, rep):
