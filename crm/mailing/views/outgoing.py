@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from crm import parsing
 from crm.framing import framed, with_pictures
 from crm.mailing import outcomes, providers, sending, sink
-from crm.mailing.rows import MailProvider, OutgoingMail, Suppression
-from crm.pages import answer, moved, needs, signed_in
+from crm.mailing.rows import MailProvider, OutgoingMail
+from crm.pages import answer, moved, signed_in
 from crm.policies import ADMINISTRATION
 
 PAGE = 50  # rows
@@ -156,16 +156,4 @@ def leaving(request, pk):
     """Leave a mail in doubt or refused as it is."""
     mail = _mail(request, pk)
     sending.leave(mail, by=request.user)
-    return moved(request, reverse("mail_detail", args=[mail.pk]))
-
-
-@needs(ADMINISTRATION, "view")
-@require_POST
-def releasing(request, pk):
-    """Let the recipient's address get mail again; what held against it stays as evidence."""
-    mail = get_object_or_404(OutgoingMail, pk=pk)
-    held = outcomes.suppressions(mail.to_key).exclude(reason=Suppression.Reason.UNSUBSCRIBED)
-    for suppression in held:  # who unsubscribed is let back in by themselves alone
-        outcomes.release(suppression, source=f"{request.method} {request.path}", by=request.user)
-    messages.success(request, _("The address gets mail again."))
     return moved(request, reverse("mail_detail", args=[mail.pk]))
