@@ -1,11 +1,14 @@
 """Mailboxes fetched from a real IMAP server on loopback, as a program of other make."""
 
+import base64
 import random
 import re
 import socket
 import subprocess
 import sys
+import threading
 import time
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import pytest
@@ -163,7 +166,11 @@ def test_a_server_that_is_back_is_fetched_and_the_error_is_gone(settings):
 
 
 @pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "0.0.0.0", "::1", "224.0.0.1"]
+    "host",
+    [
+        *("127.0.0.1", "localhost", "10.0.0.1", "169.254.169.254", "0.0.0.0", "::1", "224.0.0.1"),
+        *("::ffff:127.0.0.1", "64:ff9b::a9fe:a9fe", "2002:7f00:1::1", "fe80::1", "fd00::1"),
+    ],
 )
 def test_no_server_in_a_network_that_is_not_public_is_asked(settings, host):
     settings.MAIL_HOSTS_ALLOWED = []
@@ -178,7 +185,7 @@ def test_a_network_can_be_allowed(settings):
 
 def test_a_password_never_goes_out_unencrypted_to_a_server_that_is_not_named(settings):
     settings.MAIL_HOSTS_ALLOWED = ["127.0.0.0/8"]
-    with pytest.raises(imap.Failure, match="Without encryption"), imap.connected(a_mailbox(1)):
+    with pytest.raises(imap.Failure, match="Without encryption"), imap.connected(a_mailbox(1), seconds=5):
         pass
 
 
@@ -200,6 +207,106 @@ def test_a_server_that_announces_too_much_or_says_nothing_is_left(settings, monk
             assert time.monotonic() - began < 30
             kill_one(hostile)
         Mailbox.objects.all().delete()
+
+
+@contextmanager
+def a_server_that(answers, greeting=b"* OK hello\r\n"):
+    """Run a server that says `answers(tag, command)` to each line; gives its port."""
+
+    def serve():
+        with suppress(OSError), listening.accept()[0] as said, said.makefile("rb") as asked:
+            said.sendall(greeting)
+            for line in asked:
+                tag, _space, command = line.strip().partition(b" ")
+                said.sendall(answers(tag, command))
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, daemon=True).start()
+        yield listening.getsockname()[1]
+
+
+def obliging(tag, command):
+    """Answer as a server does that agrees to everything."""
+    if command.startswith(b"CAPABILITY"):
+        return b"* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n" + tag + b" OK done\r\n"
+    return tag + b" OK done\r\n"
+
+
+def test_a_password_that_a_server_repeats_is_shown_to_nobody(settings):
+    settings.MAIL_HOSTS_ALLOWED = ["127.0.0.1"]
+
+    def repeating(tag, command):
+        return tag + b" NO not like this: " + command + b"\r\n" if b"LOGIN" in command else obliging(tag, command)
+
+    with a_server_that(repeating) as port:
+        box = a_mailbox(port)
+        assert fetch(box) == 0
+    assert "not like this" in box.error
+    assert PASSWORD not in box.error
+
+
+def test_a_server_that_says_more_than_it_was_asked_for_is_left(settings, monkeypatch):
+    settings.MAIL_HOSTS_ALLOWED = ["127.0.0.1"]
+    monkeypatch.setattr(imap, "MOST_ANSWER", 100_000)
+
+    def talkative(tag, command):
+        flood = b"* OK " + b"x" * 1000 + b"\r\n"
+        return (flood * 200 if b"SELECT" in command or b"EXAMINE" in command else b"") + obliging(tag, command)
+
+    with a_server_that(talkative) as port:
+        box = a_mailbox(port)
+        assert fetch(box) == 0
+    assert "more than it was asked for" in box.error
+
+
+def test_a_server_that_says_a_sign_now_and_then_is_left_in_the_end(settings, monkeypatch):
+    settings.MAIL_HOSTS_ALLOWED = ["127.0.0.1"]
+    monkeypatch.setattr(polling, "JOB_SECONDS", 31)
+    heard = []
+
+    def dripping():
+        with suppress(OSError), listening.accept()[0] as said:
+            for number in range(600):
+                said.sendall(b"*")
+                heard.append(number)
+                time.sleep(0.1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=dripping, daemon=True)
+        thread.start()
+        box = a_mailbox(listening.getsockname()[1])
+        assert fetch(box) == 0
+        thread.join(30)
+    assert box.error
+    assert len(heard) < 600, "it had its say"
+
+
+@pytest.mark.parametrize(
+    ("username", "password", "asked"),
+    [
+        ("my user", 'a"b\\c', b'LOGIN "my user" "a\\"b\\\\c"'),
+        ("jörg", "geheimß", b"\0j\xc3\xb6rg\0geheim\xc3\x9f"),
+        ("x\r\n1 DELETE INBOX", "x", None),
+    ],
+)
+def test_any_user_name_and_password_goes_to_the_server_as_it_is(settings, username, password, asked):
+    settings.MAIL_HOSTS_ALLOWED, said, waiting = ["127.0.0.1"], [], []
+
+    def noting(tag, command):
+        if waiting:
+            said.append(base64.b64decode(tag))
+            return waiting.pop() + b" OK done\r\n"
+        said.append(command)
+        if command.startswith(b"AUTHENTICATE"):
+            waiting.append(tag)
+            return b"+ \r\n"
+        return obliging(tag, command)
+
+    with a_server_that(noting) as port:
+        box = a_mailbox(port, username=username)
+        Mailbox.objects.update(password_sealed=sealed(password))
+        fetch(box)
+    assert (asked in said) if asked else not any(b"LOGIN" in line or b"DELETE" in line for line in said)
 
 
 def kill_one(process):
