@@ -1,6 +1,7 @@
 """Mail servers of another make in processes of their own: the sink of the product, and one in a bad mood."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -13,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from crm.mailing.sink import names as sink_names
-from tests.platform.sites import free_port
 
 ROOT = Path(__file__).parents[2]
 
@@ -38,23 +38,23 @@ class Server:
 @contextmanager
 def mail_server(folder, module="crm.launcher.mail_sink", *arguments):
     """Run a mail server until the end of the block."""
-    port = free_port()
-    command = [sys.executable, "-m", module, "--port", str(port), "--directory", str(folder), *arguments]
+    command = [sys.executable, "-m", module, "--port", "0", "--directory", str(folder), *arguments]
     with (folder.parent / f"{folder.name}.log").open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=log, stderr=log)
     try:
-        _await(process, log.name)
-        yield Server(port, folder)
+        yield Server(int(said(process, log.name, r"listens on 127\.0\.0\.1:(\d+)")[1]), folder)
     finally:
         process.kill()
         process.wait()
 
 
-def _await(process, log):
-    deadline = time.monotonic() + 30
-    while "listens on" not in Path(log).read_text():
-        assert process.poll() is None and time.monotonic() < deadline, Path(log).read_text()
+def said(process, log, words):
+    """Return the match of the first words of this form in the log of a process; wait for them."""
+    deadline = time.monotonic() + 120
+    while not (found := re.search(words, Path(log).read_text())):
+        assert process.poll() is None and time.monotonic() < deadline, Path(log).read_text()[-1000:]
         time.sleep(0.05)
+    return found
 
 
 def goes_to(settings, server):
