@@ -16,10 +16,10 @@ from crm import parsing
 from crm.framing import framed, with_pictures
 from crm.mailing import outcomes, providers, sending, sink
 from crm.mailing.rows import MailProvider, OutgoingMail
+from crm.newest import page_of
 from crm.pages import answer, moved, signed_in
 from crm.policies import ADMINISTRATION
 
-PAGE = 50  # rows
 MOST_SAID = 999
 REASONS = {
     "suppressed": gettext_lazy("The address gets no mail"),
@@ -62,14 +62,13 @@ def shown(mail, user):
 @require_safe
 def mail_list(request):
     """The mails one may see, the newest first; `before` is the id after which the page goes on."""
-    before = parsing.identifier(request.GET.get("before"), default=None)
     state = parsing.choice(request.GET.get("state"), OutgoingMail.State.values, default="")
-    rows = OutgoingMail.objects.visible_to(request.user).select_related("by").defer("text", "html").order_by("-id")
+    rows = OutgoingMail.objects.visible_to(request.user).select_related("by").defer("text", "html")
     rows = rows.filter(state=state) if state else rows
-    page = list((rows.filter(id__lt=before) if before else rows)[: PAGE + 1])
+    page, older = page_of(rows, request)
     context = {
-        "mails": [shown(mail, request.user) for mail in page[:PAGE]],
-        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "mails": [shown(mail, request.user) for mail in page],
+        "older": older,
         "state": state,
         "tabs": _tabs(request, state),
         "failing": _failing(request.user),

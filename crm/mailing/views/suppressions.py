@@ -13,12 +13,12 @@ from crm import parsing
 from crm.mailing import outcomes
 from crm.mailing.forms import ReleaseForm, SuppressionForm
 from crm.mailing.rows import Suppression
+from crm.newest import page_of
 from crm.once import Once
 from crm.pages import answer, moved, needs
 from crm.policies import ADMINISTRATION
 
 administers = needs(ADMINISTRATION, "view")
-PAGE = 50  # rows
 LIFTED = "lifted"
 
 
@@ -28,14 +28,12 @@ def suppression_list(request):
     """What holds now, or what was lifted, the newest first; `q`: how the address begins; `before`: an id."""
     state = parsing.choice(request.GET.get("state"), (LIFTED,), default="")
     asked = parsing.words(request.GET.get("q"), default="").lower()
-    before = parsing.identifier(request.GET.get("before"), default=None)
     rows = Suppression.objects.lifted() if state else Suppression.objects.in_force()
     rows = rows.of_beginning(asked) if asked else rows
-    rows = rows.filter(pk__lt=before) if before else rows
-    page = list(rows.select_related("release").order_by("-pk")[: PAGE + 1])
+    page, older = page_of(rows.select_related("release"), request)
     context = {
-        "suppressions": page[:PAGE],
-        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "suppressions": page,
+        "older": older,
         "asked": asked,
         "state": state,
         "tabs": _tabs(state),

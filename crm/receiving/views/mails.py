@@ -18,11 +18,11 @@ from crm import parsing
 from crm.framing import LINKS, framed
 from crm.mime import html
 from crm.mime.attachments import OK, PICTURES
+from crm.newest import page_of
 from crm.pages import answer, moved, signed_in
 from crm.receiving import addresses, files, working
 from crm.receiving.rows import ReceivedMail
 
-PAGE = 50  # rows
 FRAME = '<!doctype html><html><head><meta charset="utf-8"><meta name="color-scheme" content="light"></head>{}</html>'
 STATES = {"": ReceivedMail.State.PARSED, "all": None, "aside": ReceivedMail.State.QUARANTINED}
 
@@ -32,18 +32,15 @@ STATES = {"": ReceivedMail.State.PARSED, "all": None, "aside": ReceivedMail.Stat
 def mail_list(request):
     """Mails delivered to the reader or their team: those nobody was found for, all, or those set aside."""
     state = parsing.choice(request.GET.get("state"), STATES, default="")
-    before = parsing.identifier(request.GET.get("before"), default=None)
-    rows = ReceivedMail.objects.addressed_to(request.user).exclude(state=ReceivedMail.State.DELETED).order_by("-pk")
+    rows = ReceivedMail.objects.addressed_to(request.user).exclude(state=ReceivedMail.State.DELETED)
     rows = rows.filter(state=STATES[state]) if STATES[state] else rows
-    rows = rows.filter(pk__lt=before) if before else rows
-    page = list(rows.defer("text", "reply", "html", "to", "cc")[: PAGE + 1])
+    page, older = page_of(rows.defer("text", "reply", "html", "to", "cc"), request)
     labels = (("", _("Without a person")), ("all", _("All")), ("aside", _("Set aside")))
     url = reverse("mail")
     tabs = [
         {"label": label, "url": f"{url}?state={key}" if key else url, "current": key == state} for key, label in labels
     ]
-    older = page[PAGE - 1].pk if len(page) > PAGE else None
-    context = {"mails": page[:PAGE], "tabs": tabs, "state": state, "older": older}
+    context = {"mails": page, "tabs": tabs, "state": state, "older": older}
     return answer(request, "receiving/list.html", "rows", context)
 
 
