@@ -270,6 +270,13 @@ def test_a_template_is_merged_for_its_sender(sink, rep):
     assert "49" not in said(got, "plain")
 
 
+def test_what_nobody_registered_is_refused_at_once_and_waits_for_nobody():
+    for changes in ({"provider": "pigeon"}, {"composed_by": "example.nobody"}):
+        with pytest.raises(LookupError):
+            send(**changes)
+    assert not OutgoingMail.objects.exists()
+
+
 @pytest.mark.parametrize("fault", [TypeError("an argument more"), AttributeError("gone"), RuntimeError("no")])
 def test_a_mail_that_cannot_be_written_holds_up_no_other(sink, monkeypatch, fault):
     def write():
