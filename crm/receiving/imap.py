@@ -86,8 +86,8 @@ class _Deadline:
         self.twin.close()
 
 
-class _Guarded:
-    """What both kinds of connection share: where they go, how long they last, and how much they take in."""
+class Plain(imaplib.IMAP4):
+    """A connection to one address, of a limited time, that takes in a limited number of bytes."""
 
     left = MOST_ANSWER
     """Bytes that the server may still say before we ask it something again."""
@@ -128,11 +128,9 @@ class _Guarded:
         super().shutdown()
 
 
-class Plain(_Guarded, imaplib.IMAP4):
-    pass
+class Secure(Plain):
+    """The same, by TLS from the first byte on."""
 
-
-class Secure(_Guarded, imaplib.IMAP4):
     def wrapped(self, made):
         return ssl.create_default_context().wrap_socket(made, server_hostname=self.host)
 
