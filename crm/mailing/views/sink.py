@@ -26,7 +26,7 @@ def _folder():
     return folder
 
 
-def _opened(pk):
+def _read(pk):
     """Return (the mail, what is in it)."""
     kept = sink.at(_folder(), pk)
     opened = kept and kept.opened()
@@ -49,7 +49,7 @@ def sink_list(request):
 @require_safe
 def sink_mail(request, pk):
     """One mail the sink got: its head, its words, its files."""
-    kept, opened = _opened(pk)
+    kept, opened = _read(pk)
     context = {
         "pk": pk,
         "at": kept.at,
@@ -67,7 +67,7 @@ def sink_mail(request, pk):
 @framed()
 def sink_html(request, pk):
     """The HTML of a mail the sink got, for a frame."""
-    _kept, opened = _opened(pk)
+    _kept, opened = _read(pk)
     if not opened.pages:
         raise Http404
     return with_pictures(opened.words(opened.pages[0]), opened.pictures())
@@ -77,7 +77,7 @@ def sink_html(request, pk):
 @require_safe
 def sink_file(request, pk, number):
     """A file of a mail the sink got, as a download."""
-    _kept, opened = _opened(pk)
+    _kept, opened = _read(pk)
     if not number < len(opened.files):
         raise Http404
     headers = {
