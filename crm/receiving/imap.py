@@ -140,8 +140,8 @@ def connected(mailbox, *, seconds):
     """Give a Folder of a mailbox, signed in, for at most so many seconds. Raises Failure."""
     connection, password = None, ""
     try:
-        password = opened(mailbox.password_sealed)
         connection = _connection(mailbox, seconds)
+        password = opened(mailbox.password_sealed)
         _sign_in(connection, mailbox.username, password)
         yield Folder(connection, mailbox)
     except Unreadable:
