@@ -37,6 +37,12 @@ for order, (label, url_name, icon, text) in enumerate(
     (
         (_("Mailboxes"), "settings_mailboxes", "envelope-at", _("Whose mail comes in, and from where.")),
         (_("Mail set aside"), "settings_quarantine", "envelope-exclamation", _("Loops, forgeries, what is broken.")),
+        (
+            _("Suppressions"),
+            "settings_suppressions",
+            "envelope-slash",
+            _("Addresses that get none, since when and why."),
+        ),
     )
 ):
     navigation.setting(

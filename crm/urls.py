@@ -14,7 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", include("crm.jobs.urls")),
     path("", include("crm.notifications.urls")),
     path("undo/", include("crm.undo.urls")),
-    path("mail/", include("crm.mailing.urls")),
+    path("", include("crm.mailing.urls")),
     path("settings/", include("crm.administration.urls")),
     path("", include("crm.audit.urls")),
     path("", include("crm.receiving.urls")),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from contacts.models import Company, Person
 from contacts.reach import EmailAddress
 from crm import history, receiving, standards
+from crm.access import policy_of
 from interactions import services
 from interactions.models import Interaction, MailLog
 
@@ -18,7 +19,10 @@ LONGEST_SUBJECT, LONGEST_BODY = 200, 50_000
 
 @receiving.may_read("interactions")
 def of_talks(user):
-    """Return the condition for mails that were logged as a talk the user sees."""
+    """Return the condition for mails that were logged as a talk the user sees; none where their role hides of talks or
+    people what a mail tells."""
+    if not policy_of(Interaction).reads_mails(user.access):
+        return Q(pk__in=[])
     seen = Interaction.objects.visible_to(user).filter(pk=OuterRef("interaction"))
     logs = MailLog.objects.filter(Exists(seen), mail=OuterRef("pk"))
     return Exists(logs)

@@ -7,6 +7,7 @@ from contacts.policies import EVERYTHING
 from crm.access import RecordPolicy, policy_of, register
 from interactions.models import Interaction, Participation, Task
 
+CONTACTS = (Person, Company)
 OWN = {"view": "own", "create": "own", "edit": "own", "trash": "own"}
 
 
@@ -62,10 +63,15 @@ class InteractionPolicy(TalkPolicy):
     hideable = ("subject", "body", "direction", "outcome", "duration_minutes")
 
     def linked(self, access):
-        for whole, model in (("person", Person), ("company", Company)):
+        for whole, model in zip(("person", "company"), CONTACTS, strict=True):
             rows = Participation.objects.unscoped(because="joined to records the user sees")
             seen = _seen(model, access).filter(pk=OuterRef(whole))
             yield Exists(rows.filter(Exists(seen), interaction=OuterRef("pk")))
+
+    def reads_mails(self, access):
+        """Whether a user whom a logged mail is not addressed to may read it: it tells what a role can hide."""
+        told = ((self.kind, {"subject", "body", "direction"}), *((one.record_kind(), {"emails"}) for one in CONTACTS))
+        return not any(access.hidden(kind) & fields for kind, fields in told)
 
 
 @register

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from contacts.models import Company, Person
 from crm import marks, timeline
+from crm.access import policy_of
 from crm.addresses import record_url
 from interactions.models import Interaction, MailLog, Participation, Task
 
@@ -24,6 +25,7 @@ class Talk:
     interaction: Interaction
     others: list = field(default_factory=list)
     may_edit: bool = False
+    may_read_mail: bool = False
 
     def line(self):
         """Return who did what with whom, how it went, and what was said. HTML, by Python: a page shows twenty."""
@@ -41,7 +43,7 @@ class Talk:
             said.append(f", {escape(_('with'))} {', '.join(map(_link, self.others))}")
         if talk.is_private:
             said.append(f" {marks.tag(_('private'), icon_name='lock')}")
-        if getattr(talk, "mail_id", None):
+        if self.may_read_mail and talk.mail_id:
             said.append(f" {_mail_link(talk)}")
         if self.may_edit:
             said.append(f" {_edit_link(talk)}")
@@ -85,7 +87,9 @@ def _talks(keys, record, reader):
         )
     )
     talks = {row.pk: Talk(row, [Person(**person) for person in row.others]) for row in rows}
+    reads_mails = policy_of(Interaction).reads_mails(reader.access)
     for talk in talks.values():
+        talk.may_read_mail = reads_mails
         talk.may_edit = reader.access.covers(talk.interaction, "edit")
     return talks
 

@@ -141,6 +141,7 @@ def _belongings(user, prefix):
         "job": Job.objects.create(kind="crm.clear", asked_by=user, created_at=timezone.now(), run_after=timezone.now()),
         "act": _act(user),
         "outgoing_mail": mailing.send(to=f"{word}@mail.example", subject=f"Offer to {word}", text="Here.", by=user),
+        "suppression": mailing.suppress(f"{word}@gone.example", reason="by_hand", source="They rang.", by=user),
         "mail_template": mailing.MailTemplate.objects.create(
             user=user, name=f"Hello {word}", subject="Hello", body="Hello {{ person.given_name }},"
         ),

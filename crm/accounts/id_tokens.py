@@ -35,7 +35,7 @@ def claims(token, *, keys, issuer, client_id, nonce):
         raise Refused("it was asked for by somebody else")
     if not nonce or not hmac.compare_digest(str(said.get("nonce", "")).encode(), nonce.encode()):
         raise Refused("it answers another question")
-    if not isinstance(said["sub"], str) or not 0 < len(said["sub"]) <= LONGEST_SUBJECT:
+    if not isinstance(said["sub"], str) or not 0 < len(said["sub"]) <= LONGEST_SUBJECT or "\0" in said["sub"]:
         raise Refused("it names nobody")
     return said
 

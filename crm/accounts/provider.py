@@ -4,6 +4,8 @@ django-allauth speaks the protocol (state, PKCE, exchange of the code). What it 
 the signature of the ID token, the issuer of the configuration, where requests may go, and whom a subject stands for.
 """
 
+from contextlib import contextmanager
+
 import requests
 import structlog
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -29,11 +31,23 @@ from crm.policies import ADMINISTRATION
 
 logger = structlog.get_logger(__name__)
 KEPT = ("sub", "email", "email_verified", "name", "amr")  # of what the provider says about somebody
+TEXTS = ("email", "name")
 AWAY = (requests.ConnectionError, requests.Timeout)
 
 
 class Untrue(OAuth2Error):
     """What the provider said cannot be believed; the message says why, and holds nothing of what it said."""
+
+
+@contextmanager
+def _reading(what):
+    """Read an answer of the provider's inside: raise Untrue where it is of another shape than the protocol's."""
+    try:
+        yield
+    except requests.RequestException:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise Untrue(f"the {what} of no known shape: {type(error).__name__}") from error
 
 
 class Protocol(OpenIDConnectOAuth2Adapter):
@@ -44,7 +58,8 @@ class Protocol(OpenIDConnectOAuth2Adapter):
     @property
     def openid_config(self):
         """Return the provider's configuration. Raises Untrue if it is another's or none."""
-        config = super().openid_config
+        with _reading("configuration"):
+            config = super().openid_config
         if not isinstance(config, dict) or not isinstance(config.get("issuer"), str):
             raise Untrue("no configuration")
         if config["issuer"].rstrip("/") != settings.OIDC["issuer"].rstrip("/"):
@@ -58,12 +73,25 @@ class Protocol(OpenIDConnectOAuth2Adapter):
         """Return where the provider sends people back to: our own address, whatever host the request named."""
         return settings.BASE_URL + reverse("openid_connect_callback")
 
+    def get_client(self, request, app):
+        with _reading("configuration"):
+            return super().get_client(request, app)
+
+    def get_access_token_data(self, request, app, client, pkce_code_verifier=None):
+        with _reading("token"):
+            return super().get_access_token_data(request, app, client, pkce_code_verifier=pkce_code_verifier)
+
+    def parse_token(self, data):
+        with _reading("token"):
+            return super().parse_token(data)
+
     def complete_login(self, request, app, token, **options):
         """Return who the provider says this is. Raises Untrue unless the ID token proves it."""
-        said = self._proven(app, options["response"].get("id_token"))
-        if "email" not in said and self.openid_config.get("userinfo_endpoint"):
-            said = self._more(token, said)
-        return self.get_provider().sociallogin_from_response(request, {name: said.get(name) for name in KEPT})
+        with _reading("user's data"):
+            said = self._proven(app, options["response"].get("id_token"))
+            if "email" not in said and self.openid_config.get("userinfo_endpoint"):
+                said = self._more(token, said)
+        return self.get_provider().sociallogin_from_response(request, _kept(said))
 
     def _proven(self, app, id_token):
         try:
@@ -82,6 +110,13 @@ class Protocol(OpenIDConnectOAuth2Adapter):
         if not isinstance(more, dict) or more.get("sub") != said["sub"]:
             raise Untrue("the user's data are another's")
         return {**more, **said}
+
+
+def _kept(said):
+    """Return what we keep of what the provider says; an address or a name that is no text is none."""
+    kept = {name: said.get(name) for name in KEPT}
+    texts = {name: kept[name] for name in TEXTS if isinstance(kept[name], str) and "\0" not in kept[name]}
+    return kept | dict.fromkeys(TEXTS) | texts
 
 
 def _json(url):

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from crm.accounts.provider import Protocol, failed
 
-NONSENSE = (requests.RequestException, OAuth2Error, ValueError, TypeError, KeyError, AttributeError)
+FAILED = (requests.RequestException, OAuth2Error)  # the provider is away, or what it says cannot be believed
 
 
 @require_POST
@@ -33,7 +33,7 @@ def start(request):
         provider = get_adapter(request).get_provider(request, settings.OIDC["issuer"])
         asked = {"nonce": nonce, "auth_params": {"nonce": nonce}, "next_url": get_next_redirect_url(request)}
         there = provider.redirect(request, AuthProcess.LOGIN, **asked)
-    except NONSENSE as error:
+    except FAILED as error:
         return failed(request, error)
     return render(request, "account/provider.html", {"url": there.url, "provider": settings.OIDC})
 
@@ -47,7 +47,7 @@ def callback(request):
         return redirect(get_login_redirect_url(request))
     try:
         return Callback.adapter_view(Protocol(request, settings.OIDC["issuer"]))(request)
-    except NONSENSE as error:
+    except FAILED as error:
         return failed(request, error)
 
 

@@ -65,12 +65,12 @@ def server(keeper, *, largest=LARGEST):
 
 
 async def serve(keeper, port, make=server):
-    """Take mail on 127.0.0.1 until somebody says stop."""
+    """Take mail on 127.0.0.1 until somebody says stop; port 0 is any that is free. Says which it is."""
     loop, over = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
     listening = await loop.create_server(make(keeper), "127.0.0.1", port)
-    print(f"The mail sink listens on 127.0.0.1:{port}", flush=True)
+    print(f"The mail sink listens on 127.0.0.1:{listening.sockets[0].getsockname()[1]}", flush=True)
     await over.wait()
     listening.close()
 

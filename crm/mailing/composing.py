@@ -71,19 +71,10 @@ def _laid_out(subject, blocks, text, inside):
     return Content(subject, plain.strip() + "\n", html, bool(logo))
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A picture that HTML shows, as `MailAttachment` has it."""
-
-    inline: str
-    type: str
-    file: object
-
-
 def pictures():
-    """Return the pictures the layout shows: the firm's logo, if it has one."""
+    """Return the pictures the layout shows, {Content-ID: (type, bytes)}: the firm's logo, if it has one."""
     logo = firm().logo
-    return [Picture(LOGO, logo.type, logo)] if logo and len(logo.content) <= LARGEST_LOGO else []
+    return {LOGO: (logo.type, bytes(logo.content))} if logo and len(logo.content) <= LARGEST_LOGO else {}
 
 
 def footer(ours):

@@ -1,4 +1,4 @@
-"""The form of a template."""
+"""The forms of a template, and of who gets no mail."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from crm import parsing, standards
 from crm.administration.forms.shown import Shown
 from crm.mailing import merging
-from crm.mailing.addressing import BadHeader, subject_line
-from crm.mailing.rows import MailTemplate
+from crm.mailing.addressing import BadHeader, address_key, subject_line
+from crm.mailing.rows import MailTemplate, Suppression
 
 TAKEN = _("You have a template of this name.")
 
@@ -49,3 +49,28 @@ class MailTemplateForm(Shown, forms.ModelForm):
         body = parsing.words(self.cleaned_data["body"], longest=20000, lines=True)
         merging.check(body)
         return body
+
+
+def _reason(label, text):
+    """Return the field for why somebody decides so: it stays as evidence, word for word."""
+    return forms.CharField(label=label, help_text=text, max_length=500)
+
+
+class ReleaseForm(forms.Form):
+    """Why an address gets mail again."""
+
+    source = _reason(_("Why it gets mail again"), _("Who asked for it, when and how. It stays for good."))
+
+    def clean_source(self):
+        return parsing.words(self.cleaned_data["source"], longest=500)
+
+
+class SuppressionForm(ReleaseForm):
+    """An address that gets no more mail, and why."""
+
+    address = forms.CharField(label=_("Address"), max_length=320)
+    scope = forms.ChoiceField(label=_("What it gets no more"), choices=Suppression.Scope)
+    source = _reason(_("Why"), _("Who asked for it, when and how. It stays for good."))
+
+    def clean_address(self):
+        return address_key(self.cleaned_data["address"])

@@ -172,9 +172,9 @@ def suppress(address, *, reason, source, scope=Suppression.Scope.EVERYTHING, by=
 
 def suppressions(key):
     """Return what holds against an address in its standard form."""
-    return Suppression.objects.filter(address_key=key, release=None).order_by("at", "pk")
+    return Suppression.objects.in_force().filter(address_key=key).order_by("at", "pk")
 
 
 def release(suppression, *, source, by=None):
-    """End a suppression; the evidence of both stays."""
+    """End a suppression, `source` saying why; the evidence of both stays. Ended before, it keeps its first end."""
     return Release.objects.get_or_create(suppression=suppression, defaults={"source": source, "by": by})[0]

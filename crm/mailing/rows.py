@@ -183,6 +183,24 @@ class MailNote(models.Model):
         return f"{self.state} {self.text}"
 
 
+class SuppressionQuerySet(models.QuerySet):
+    def in_force(self):
+        """Those that hold now."""
+        return self.filter(release=None)
+
+    def lifted(self):
+        """Those that a Release ended."""
+        return self.filter(release__isnull=False)
+
+    def liftable(self):
+        """Those that an administrator may end: who unsubscribed is let back in by themselves alone."""
+        return self.exclude(reason=Suppression.Reason.UNSUBSCRIBED)
+
+    def of_beginning(self, words):
+        """Those of addresses that begin so, in lower case."""
+        return self.filter(address_key__startswith=words)
+
+
 class Suppression(models.Model):
     """An address that gets no mail, or no advertising, since when and why. Append-only evidence; a Release ends it."""
 
@@ -203,11 +221,15 @@ class Suppression(models.Model):
     at = models.DateTimeField(_("since"), default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
+    objects = SuppressionQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(scope__in=["everything", "marketing"]), name="suppression_scope_known"),
         ]
-        indexes = [models.Index(fields=["address_key"], name="suppression_address_idx")]
+        indexes = [  # for the whole address, and for its beginning
+            models.Index(fields=["address_key"], name="suppression_address_like", opclasses=["varchar_pattern_ops"])
+        ]
         triggers = [Protect(name="suppression_stays", operation=Delete | Update)]
 
     def __str__(self):

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import jobs, parsing
 from crm.firm import firm
 from crm.jobs import Job
-from crm.mailing import addressing, composing, letters, merging
+from crm.mailing import addressing, composing, letters, merging, providers
 from crm.mailing.rows import (
     DEFAULT,
     URGENCY,
@@ -73,8 +73,11 @@ def send(
     `composed_by` the name of a composer with `arguments`, and only a `subject` for the list.
     `by`: the user it is sent for, None for the site itself. `about`: the record it belongs to. `key`: one mail per
     effect for ever; asked for again, the first row is returned. `after`: a timedelta to wait. `until`: the moment from
-    which on it is worth nothing. `attachments`: (name, bytes, type). Raises BadAddress, BadHeader, TooLarge.
+    which on it is worth nothing. `attachments`: (name, bytes, type). Raises BadAddress, BadHeader, TooLarge, and
+    LookupError for a composer or a provider that nobody registered.
     """
+    if provider not in providers.names():
+        raise LookupError(f"No way out for mail is called {provider}.")
     if key is not None and (there := OutgoingMail.objects.filter(key=key).first()):
         return there
     content = _content(subject, text, html, template, merge, by, about, composed_by)

@@ -9,13 +9,15 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
-from email.header import decode_header, make_header
 from email.message import Message
 from email.parser import BytesParser
 from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
+
+from crm.mime import attachments, bodies, fields, reading, structure
+from crm.mime.refusal import Refused
 
 NAME = re.compile(r"[0-9]{20}-[0-9a-f]{16}-[0-9a-f]{8}")
 _LATEST = 4_000_000_000_000_000_000  # in the year 2096
@@ -24,12 +26,16 @@ _HEAD = 64 * 1024  # bytes read for a line in a list
 
 @dataclass(frozen=True)
 class Kept:
-    """A mail the sink got: its name, when, between whom (the envelope), and its head."""
+    """A mail the sink got: its number, when it came, and its head, with the envelope it came in."""
 
     pk: int
-    at: datetime
+    path: Path
     size: int
     head: Message
+
+    @property
+    def at(self):
+        return moment(self.pk)
 
     @property
     def subject(self):
@@ -43,17 +49,51 @@ class Kept:
     def sender(self):
         return shown(self.head["From"])
 
-    @property
-    def message_id(self):
-        return str(self.head["Message-ID"] or "").strip()
+    def opened(self):
+        """Return what is in it, None if it has left meanwhile."""
+        try:
+            return Opened.of(self.path.read_bytes())
+        except FileNotFoundError:
+            return None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What is in a mail: its texts, HTML pages and files, as parts of the raw mail; none where it is no mail at all."""
+
+    raw: bytes
+    texts: list
+    pages: list
+    files: list
+
+    @classmethod
+    def of(cls, raw):
+        try:
+            return cls(raw, *reading.parted(structure.read(raw)))
+        except Refused:
+            return cls(raw, [], [], [])
+
+    def words(self, part):
+        """Return the text of a part, whatever it claims to be."""
+        return reading.decoded(self.raw, part)
+
+    def content(self, part):
+        """Return the bytes of a part."""
+        return b"".join(bodies.pieces(self.raw, part.start, part.end, part.encoding))
+
+    def names(self):
+        """Return the names of its files."""
+        return [attachments.name_of(part, number) for number, part in enumerate(self.files, 1)]
+
+    def pictures(self):
+        """Return the pictures its HTML may name, {Content-ID: (type, bytes)}."""
+        shown = [part for part in self.files if part.type in attachments.PICTURES and attachments.content_id(part)]
+        return {attachments.content_id(part): (part.type, self.content(part)) for part in shown}
 
 
 def shown(value):
     """Return a header as text, whatever it holds."""
-    try:
-        return " ".join(str(make_header(decode_header(str(value or "")))).split())
-    except (ValueError, LookupError):
-        return " ".join(str(value or "").split())
+    return fields.text(str(value or ""))
 
 
 def digest(message_id):
@@ -78,12 +118,18 @@ def listed(folder, *, before=None, most=50):
     return [mail for mail in kept if mail], len(found) > most
 
 
+def at(folder, pk):
+    """Return the mail with this number, None if it is not there."""
+    path = next(iter(folder.glob(f"{pk:020}-*.eml")), None)
+    return _of(folder, path.stem) if path else None
+
+
 def _of(folder, name):
     path = folder / f"{name}.eml"
     try:
         with path.open("rb") as file:
             head = BytesParser(policy=policy.compat32).parsebytes(file.read(_HEAD), headersonly=True)
-            return Kept(int(name[:20]), moment(int(name[:20])), path.stat().st_size, head)
+            return Kept(int(name[:20]), path, path.stat().st_size, head)
     except FileNotFoundError:  # it has left meanwhile
         return None
 
@@ -91,37 +137,6 @@ def _of(folder, name):
 def moment(pk):
     """Return when a mail came, which is its number in billionths of a second."""
     return datetime.fromtimestamp(min(pk, _LATEST) / 1_000_000_000, tz=UTC)
-
-
-def message(folder, name):
-    """Return a mail kept, parsed; None if it is not there."""
-    if not NAME.fullmatch(name):
-        return None
-    try:
-        content = (folder / f"{name}.eml").read_bytes()
-    except FileNotFoundError:
-        return None
-    return BytesParser(policy=policy.default).parsebytes(content)
-
-
-def message_at(folder, pk):
-    """Return the mail with this number, parsed; None if it is not there."""
-    path = next(iter(folder.glob(f"{pk:020}-*.eml")), None)
-    return message(folder, path.stem) if path else None
-
-
-def words(part):
-    """Return the text of a part, whatever it claims to be."""
-    content = part.get_payload(decode=True) or b""
-    try:
-        return content.decode(part.get_content_charset() or "utf-8", errors="replace").replace("\0", "")
-    except LookupError:
-        return content.decode(errors="replace").replace("\0", "")
-
-
-def file_name(part):
-    """Return the name of a file on one line, "file" if it has none."""
-    return " ".join((part.get_filename() or "").split())[:200] or "file"
 
 
 def holding(folder):

@@ -9,8 +9,8 @@ from email.utils import format_datetime
 
 import structlog
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
+from django.db import Error as DatabaseFailure
 from django.db import transaction
 from django.utils import timezone
 
@@ -90,8 +90,10 @@ def _next(provider):
         try:
             with transaction.atomic():
                 message = message_of(mail)
-        except (ValidationError, ValueError, LookupError) as error:
-            logger.warning("mail_unwritable", mail=mail.pk, error=type(error).__name__)
+        except DatabaseFailure:
+            raise
+        except Exception as error:  # an app wrote the composer: one mail it cannot write holds up no other
+            logger.exception("mail_unwritable", mail=mail.pk)
             outcomes.rejected(mail, f"{type(error).__name__}: {error}"[:500], reason="content")
             return None
         if message is None:

@@ -1,8 +1,8 @@
 """`python -m crm.mime`: reads mails from standard input, answers with what they say, within limits of its own.
 
-A question is a length (8 bytes) and so many bytes of raw mail; an answer is a length and JSON: {"mail": {...}} or
-{"refused": reason}, with `peak` (kilobytes of memory used so far). Whatever takes too long or
-too much ends the process.
+It begins with READY. A question is a length (8 bytes) and so many bytes of raw mail; an answer is a length and JSON:
+{"mail": {...}} or {"refused": reason}, with `peak` (kilobytes of memory used so far). Whatever takes too long or too
+much ends the process.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ def main():
     resource.setrlimit(resource.RLIMIT_AS, (limits.MEMORY_BYTES, limits.MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     asked, answered = sys.stdin.buffer, sys.stdout.buffer
+    answered.write(limits.READY)
+    answered.flush()
     while length := asked.read(8):
         answer = _answer(asked, int.from_bytes(length, "big"))
         answer["peak"] = _peak()

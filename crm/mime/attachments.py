@@ -39,8 +39,7 @@ PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 def of(raw, part, number):
     """Return a part that is no text of the mail as a dict; `start`, `end`, `encoding` say where its content stands."""
     size, digest, beginning = bodies.measured(raw, part.start, part.end, part.encoding)
-    named = part.parameter("filename", "content-disposition") or part.parameter("name")
-    name, kind = safe_name(words.decoded(named), number), type_of(beginning)
+    name, kind = name_of(part, number), type_of(beginning)
     return {
         "name": name,
         "type": kind or "application/octet-stream",
@@ -51,9 +50,19 @@ def of(raw, part, number):
         "end": part.end,
         "encoding": part.encoding,
         "verdict": verdict(name, part.type, kind, beginning),
-        "content_id": words.line(part.get("content-id")).strip("<>")[:250],
+        "content_id": content_id(part),
         "is_inline": part.get("content-disposition").lower().startswith("inline"),
     }
+
+
+def name_of(part, number):
+    """Return a name for the file a part is, "part-3" if it has none."""
+    return safe_name(words.decoded(part.parameter("filename", "content-disposition") or part.parameter("name")), number)
+
+
+def content_id(part):
+    """Return what the mail's HTML calls a part, "" if it has no name for it."""
+    return words.line(part.get("content-id")).strip("<>")[:250]
 
 
 def safe_name(name, number):

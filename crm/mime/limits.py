@@ -20,4 +20,6 @@ COMBINING = 30  # signs in a row that combine with the one before, as in Unicode
 QUOTED_SIGNS = 50_000  # in which quoted text is looked for
 QUOTE_SECONDS = 1
 SECONDS = 4  # one mail; storing it and noting what became of it have the fifth
+START_SECONDS = 60  # until the process that reads is there: a machine may be busy, and no mail is to blame for that
+READY = b"ready\n"  # what it says then
 MEMORY_BYTES = 200 * 1024 * 1024  # the whole address space of the process that reads

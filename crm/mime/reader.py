@@ -24,6 +24,7 @@ class Reader:
     """One process. After TOO_SLOW or DIED it is gone."""
 
     def __init__(self):
+        """Start it and wait until it is there. Raises ChildProcessError if that takes too long."""
         command = [sys.executable, "-m", "crm.mime"]
         environment = {"PATH": os.environ.get("PATH", ""), "MALLOC_ARENA_MAX": "1", "PYTHONDONTWRITEBYTECODE": "1"}
         self.process = subprocess.Popen(
@@ -31,6 +32,11 @@ class Reader:
         )
         self.served, self.peak = 0, 0
         os.set_blocking(self.process.stdin.fileno(), False)
+        try:
+            self._hear(len(limits.READY), time.monotonic() + limits.START_SECONDS)
+        except Refused:
+            self.end()
+            raise ChildProcessError("The process that reads mails does not start.") from None
 
     def read(self, raw):
         """Return what a raw mail says. Raises Refused."""

@@ -18,7 +18,7 @@ def read(raw):
     attachments, calendar (an invitation's method), bounce, automatic, precedence, loops, hops.
     """
     whole = structure.read(raw)
-    texts, pages, files = _sorted(whole)
+    texts, pages, files = parted(whole)
     text, page, is_cut = _texts(raw, texts, pages)
     return {
         **_head(whole),
@@ -55,7 +55,7 @@ def _head(whole):
     }
 
 
-def _sorted(whole):
+def parted(whole):
     """Return the parts of a mail as (texts, HTML pages, files)."""
     texts, pages, files = [], [], []
     for part in whole.walk():
@@ -75,15 +75,16 @@ def _texts(raw, texts, pages):
     """Return (text, sanitised HTML, whether something was cut)."""
     page, shown, is_cut = "", "", False
     if pages:
-        page, shown, is_cut = html.kept(_decoded(raw, pages[0]))
+        page, shown, is_cut = html.kept(decoded(raw, pages[0]))
         is_cut = is_cut or _is_long(pages[0])
-    text = "\n\n".join(filter(None, (_decoded(raw, part).strip() for part in texts[:20])))
+    text = "\n\n".join(filter(None, (decoded(raw, part).strip() for part in texts[:20])))
     text = text or shown
     is_cut = is_cut or len(text) > limits.TEXT_SIGNS or any(map(_is_long, texts))
     return words.clean(text[: limits.TEXT_SIGNS]), page, is_cut
 
 
-def _decoded(raw, part):
+def decoded(raw, part):
+    """Return the text of a part, cleaned, at most limits.TEXT_BYTES of it."""
     content = bodies.first(raw, part.start, part.end, part.encoding, limits.TEXT_BYTES)
     return words.clean(words.text_of(content, part.parameter("charset")))
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 from urllib.parse import unquote
 
+from crm.framing import picture
 from crm.mime import bodies
 from crm.mime.attachments import OK, PICTURES
 from crm.receiving import contents
@@ -27,6 +27,5 @@ def pictures(mail):
         left -= attachment.size
         if left < 0:
             break
-        code = base64.b64encode(b"".join(content(attachment))).decode()
-        found[unquote(attachment.content_id)] = f"data:{attachment.type};base64,{code}"
+        found[unquote(attachment.content_id)] = picture(attachment.type, b"".join(content(attachment)))
     return found

@@ -10,8 +10,9 @@ import imaplib
 import re
 import socket
 import ssl
-from contextlib import contextmanager
-from ipaddress import ip_address, ip_network
+from contextlib import contextmanager, suppress
+from ipaddress import IPv4Address, ip_address, ip_network
+from threading import Timer
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -21,7 +22,8 @@ from crm.mime import limits
 from crm.receiving.rows import Mailbox
 
 SECONDS = 10  # of each answer
-MOST_LITERAL = limits.MOST_BYTES + 1024
+MOST_ANSWER = limits.MOST_BYTES + 2 * 1024 * 1024  # bytes a server says to one question
+NAT64 = ip_network("64:ff9b::/96")
 HEAD_BYTES = 64 * 1024
 WINDOW = 50_000  # UIDs looked through at once: the answer is one line
 MOST_WINDOWS = 50
@@ -45,9 +47,18 @@ def addresses_of(host, port):
 
 def _is_allowed(host, address):
     parsed = ip_address(address.partition("%")[0])
-    if (parsed.is_global and not parsed.is_multicast) or host in settings.MAIL_HOSTS_ALLOWED:
+    if all(one.is_global and not one.is_multicast for one in _meant(parsed)) or host in settings.MAIL_HOSTS_ALLOWED:
         return True
     return any(_within(parsed, allowed) for allowed in settings.MAIL_HOSTS_ALLOWED)
+
+
+def _meant(address):
+    """Return an address with the IPv4 addresses that it leads to by a gateway."""
+    if address.version == 4:
+        return [address]
+    inside = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    inside += [IPv4Address(int(address) & 0xFFFFFFFF)] if address in NAT64 else []
+    return [address, *filter(None, inside)]
 
 
 def _within(address, allowed):
@@ -57,45 +68,81 @@ def _within(address, allowed):
         return False
 
 
-class _Guarded:
-    """What both kinds of connection share: where they go, and how much they take in at once."""
+class _Deadline:
+    """Ends a connection after so many seconds, whatever is under way on it."""
 
-    address: str
+    def __init__(self, made, seconds):
+        self.twin = made.dup()
+        self.timer = Timer(seconds, self._end)
+        self.timer.daemon = True
+        self.timer.start()
+
+    def _end(self):
+        with suppress(OSError):
+            self.twin.shutdown(socket.SHUT_RDWR)
+
+    def cancel(self):
+        self.timer.cancel()
+        self.twin.close()
+
+
+class Plain(imaplib.IMAP4):
+    """A connection to one address, of a limited time, that takes in a limited number of bytes."""
+
+    left = MOST_ANSWER
+    """Bytes that the server may still say before we ask it something again."""
+
+    def __init__(self, host, port, address, seconds):
+        self.address, self.seconds = address, seconds
+        super().__init__(host, port, timeout=SECONDS)
 
     def _create_socket(self, timeout=None):
         made = socket.create_connection((self.address, self.port), timeout)
-        return self.wrapped(made)
+        self.deadline = _Deadline(made, self.seconds)
+        try:
+            return self.wrapped(made)
+        except BaseException:
+            self.deadline.cancel()
+            made.close()
+            raise
 
     def wrapped(self, made):
         return made
 
     def read(self, size):
-        if size > MOST_LITERAL:
-            raise self.abort("literal too long")
+        self._count(size)
         return super().read(size)
 
+    def readline(self):
+        line = super().readline()
+        self._count(len(line))
+        return line
 
-class Plain(_Guarded, imaplib.IMAP4):
-    def __init__(self, host, port, address):
-        self.address = address
-        super().__init__(host, port, timeout=SECONDS)
+    def _count(self, size):
+        self.left -= size
+        if self.left < 0:
+            raise self.abort("more than it was asked for")
+
+    def shutdown(self):
+        self.deadline.cancel()
+        super().shutdown()
 
 
-class Secure(_Guarded, imaplib.IMAP4):
-    def __init__(self, host, port, address):
-        self.address, self.context = address, ssl.create_default_context()
-        super().__init__(host, port, timeout=SECONDS)
+class Secure(Plain):
+    """The same, by TLS from the first byte on."""
 
     def wrapped(self, made):
-        return self.context.wrap_socket(made, server_hostname=self.host)
+        return ssl.create_default_context().wrap_socket(made, server_hostname=self.host)
 
 
 @contextmanager
-def connected(mailbox, *, password=None):
-    """Give a Folder of a mailbox, signed in. `password`: instead of the kept one. Raises Failure."""
-    connection = None
+def connected(mailbox, *, seconds):
+    """Give a Folder of a mailbox, signed in, for at most so many seconds. Raises Failure."""
+    connection, password = None, ""
     try:
-        connection = _signed_in(mailbox, password)
+        connection = _connection(mailbox, seconds)
+        password = opened(mailbox.password_sealed)
+        _sign_in(connection, mailbox.username, password)
         yield Folder(connection, mailbox)
     except Unreadable:
         raise Failure(_("The kept password cannot be read any more. Type it again.")) from None
@@ -108,26 +155,34 @@ def connected(mailbox, *, password=None):
     except OSError as error:
         raise Failure(_("No connection: %(why)s") % {"why": error.strerror or type(error).__name__}) from None
     except (imaplib.IMAP4.error, ValueError) as error:
-        raise Failure(_("The server refuses: %(why)s") % {"why": _words(error)}) from None
+        raise Failure(_("The server refuses: %(why)s") % {"why": _words(error, without=password)}) from None
     finally:
         if connection is not None:
             _leave(connection)
 
 
-def _signed_in(mailbox, password):
+def _connection(mailbox, seconds):
     if mailbox.security == Mailbox.Security.NONE and mailbox.host not in settings.MAIL_HOSTS_ALLOWED:
         raise Failure(_("Without encryption only servers named in MAIL_HOSTS_ALLOWED are asked."))
-    address = addresses_of(mailbox.host, mailbox.port)
     kind = Secure if mailbox.security == Mailbox.Security.TLS else Plain
-    connection = kind(mailbox.host, mailbox.port, address)
+    connection = kind(mailbox.host, mailbox.port, addresses_of(mailbox.host, mailbox.port), seconds)
     try:
         if mailbox.security == Mailbox.Security.STARTTLS:
             connection.starttls(ssl.create_default_context())
-        connection.login(mailbox.username, password if password is not None else opened(mailbox.password_sealed))
-    except Exception:
+    except BaseException:
         _leave(connection)
         raise
     return connection
+
+
+def _sign_in(connection, username, password):
+    """Sign in by LOGIN, or, beyond ASCII, by AUTHENTICATE PLAIN, which is UTF-8."""
+    if not (username + password).isprintable():
+        raise ValueError(_("A user name or a password holds signs that cannot be sent."))
+    if (username + password).isascii():
+        connection.login(_string(username), password)
+    else:
+        connection.authenticate("PLAIN", lambda _asked: f"\0{username}\0{password}".encode())
 
 
 def _leave(connection):
@@ -137,10 +192,11 @@ def _leave(connection):
         connection.shutdown()
 
 
-def _words(error):
-    """Return what a server said, as a line to show."""
+def _words(error, without):
+    """Return what a server said, as a line to show: without the password, which some repeat."""
     said = error.args[0] if error.args else ""
     said = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    said = said.replace(without, "…") if without else said
     return "".join(sign for sign in said if sign.isprintable())[:200]
 
 
@@ -196,6 +252,7 @@ class Folder:
             self._say("uid", "EXPUNGE", span)
 
     def _say(self, name, *arguments):
+        self.connection.left = MOST_ANSWER
         status, found = getattr(self.connection, name)(*arguments)
         if status != "OK":
             raise imaplib.IMAP4.error(found[0] if found else status)
@@ -214,8 +271,13 @@ def _size(found):
 
 def _quoted(name):
     """Return a folder's name as IMAP writes it (RFC 3501 5.1.3): modified UTF-7 in quotes."""
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"').replace("&", "&-")
-    return f'"{re.sub(r"[^ -~]+", _shifted, escaped)}"'
+    return re.sub(r"[^ -~]+", _shifted, _string(name.replace("&", "&-")))
+
+
+def _string(text):
+    """Return a text in quotes, as IMAP writes strings."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _shifted(match):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import secrets
 from datetime import timedelta
+from time import monotonic
 
 import structlog
 from django.db import transaction
@@ -21,7 +22,8 @@ from crm.receiving.rows import Mailbox
 EVERY = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=1)
 LEASE = timedelta(seconds=90)
-MOST = 500  # mails in one go
+JOB_SECONDS = 600  # of one go, however slow the server is
+MOST, MOST_SECONDS = 500, 400  # mails in one go; none is begun after so many seconds
 MARKED_AT_ONCE = 50
 
 logger = structlog.get_logger(__name__)
@@ -43,7 +45,7 @@ def fetch(mailbox_id, on_progress=lambda number: None):
         return None
     mailbox = Mailbox.objects.get(pk=mailbox_id)
     try:
-        with imap.connected(mailbox) as folder:
+        with imap.connected(mailbox, seconds=JOB_SECONDS - 30) as folder:
             number = _fetched(mailbox, folder, token, on_progress)
     except imap.Failure as failure:
         _failed(mailbox, token, str(failure))
@@ -77,11 +79,14 @@ def _fetched(mailbox, folder, token, on_progress):
     if mailbox.uid_validity != folder.uid_validity:
         _begin(mailbox, folder, token)
     _mark(mailbox, folder, token)
-    number = 0
-    for number, uid in enumerate(folder.newer(mailbox.last_uid, MOST), 1):
+    number, until = 0, monotonic() + MOST_SECONDS
+    for uid in folder.newer(mailbox.last_uid, MOST):
+        if monotonic() > until:
+            break
         raw, size = folder.mail(uid)
         if not _stored(mailbox, token, uid, raw, size):
             return number
+        number += 1
         if number % MARKED_AT_ONCE == 0:
             _mark(mailbox, folder, token)
             on_progress(number)

@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.history import tracked
 from crm.mime.attachments import DANGEROUS, MISMATCH, OK
 from crm.policies import ADMINISTRATION
 from crm.receiving import readers
@@ -23,11 +24,17 @@ from crm.receiving.reasons import REASONS
 USER = settings.AUTH_USER_MODEL
 
 
+POLLED = ("uid_validity", "last_uid", "marked_uid", "fetched", "error", "failures")
+POLLED += ("polled_at", "poll_after", "lease_until", "lease_by")
+"""What a mailbox tells of its fetching: nobody's decision, and so no part of its history."""
+
+
 def new_key():
     """Return a name for a file's address that nobody can guess."""
     return secrets.token_urlsafe(16)
 
 
+@tracked(exclude=[*POLLED, "password_sealed", "created_at"])
 class Mailbox(models.Model):
     """An address whose mail we take in: fetched by IMAP, or sent straight to our receiver."""
 

@@ -39,7 +39,7 @@ def fetch_mailboxes(run):
     return {"asked": len(due)}
 
 
-@job("crm.fetch_mailbox", tries=2, seconds=600, lease=120, atomic=False, label=_("Fetch a mailbox"))
+@job("crm.fetch_mailbox", tries=2, seconds=polling.JOB_SECONDS, lease=120, atomic=False, label=_("Fetch a mailbox"))
 def fetch_mailbox(run, *, mailbox):
     """Fetch what is new in one mailbox."""
     return {"fetched": polling.fetch(mailbox, on_progress=run.progress)}

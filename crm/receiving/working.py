@@ -24,11 +24,14 @@ logger = structlog.get_logger(__name__)
 def work(delivery_id):
     """Read the mail of a delivery unless it is read, then let the handlers have it; return its state.
 
-    Raises what a handler raised, after it was counted; with the last try the mail is set aside instead.
+    None where the delivery is gone with its mailbox. Raises what a handler raised, after it was counted; with the last
+    try the mail is set aside instead.
     """
     delivery = Delivery.objects.filter(pk=delivery_id).select_related("mail").first()
-    if delivery is None or delivery.mail.state in (State.QUARANTINED, State.DELETED):
-        return delivery and delivery.mail.state
+    if delivery is None:
+        return None
+    if delivery.mail.state in (State.QUARANTINED, State.DELETED):
+        return delivery.mail.state
     if not _counted(delivery.mail):
         return State.QUARANTINED
     try:
@@ -126,12 +129,15 @@ def _keep_files(mail, files):
 
 @transaction.atomic
 def handle(delivery_id):
-    """Let the handlers have the mail of a delivery that is read; the mark and what they did are one transaction."""
+    """Let the handlers have the mail of a delivery that is read; the mark and what they did are one transaction.
+
+    What came to a forged address is read where somebody released it, and no handler gets it for that address.
+    """
     delivery = Delivery.objects.select_for_update(of=("self",)).get(pk=delivery_id)
     mail = ReceivedMail.objects.select_for_update(of=("self",)).get(pk=delivery.mail_id)
     if mail.state not in (State.PARSED, State.HANDLED):
         return mail.state
-    delivery.handled_by = registry.taker(mail, delivery)
+    delivery.handled_by = "" if delivery.is_forged else registry.taker(mail, delivery)
     delivery.handled_at = timezone.now()
     delivery.save(update_fields=["handled_at", "handled_by"])
     if delivery.handled_by and mail.state == State.PARSED:
@@ -156,8 +162,8 @@ def release(mail):
 def ask_again(mail):
     """Ask for a mail to be handled again for everybody it was delivered to."""
     mail.deliveries.update(handled_at=None)
-    for delivery in mail.deliveries.filter(is_forged=False):
-        jobs.enqueue(taking.READ, delivery=delivery.pk)
+    for pk in mail.deliveries.values_list("pk", flat=True):
+        jobs.enqueue(taking.READ, delivery=pk)
 
 
 @transaction.atomic
@@ -175,4 +181,4 @@ def erase(mail):
 def too_long_waiting():
     """Return deliveries whose mail waits though nothing is under way for it: their job was given up or set aside."""
     before = timezone.now() - timedelta(minutes=15)
-    return Delivery.objects.filter(mail__state=State.WAITING, handled_at=None, at__lt=before, is_forged=False)
+    return Delivery.objects.filter(mail__state=State.WAITING, handled_at=None, at__lt=before)

@@ -201,7 +201,6 @@ MAIL = {
     "mail/sent/<id:pk>/html/": Page(("GET", "HEAD"), record="outgoing_mail", framed=True),
     "mail/sent/<id:pk>/again/": Page(("POST",), record="outgoing_mail"),
     "mail/sent/<id:pk>/leave/": Page(("POST",), record="outgoing_mail"),
-    "mail/sent/<id:pk>/release/": Page(("POST",), record="outgoing_mail"),
     "mail/templates/": Page(("GET", "HEAD")),
     "mail/templates/new/": Page(
         SENT, having="body", sends=(("name", "Freshly"), ("subject", "Hello"), ("body", "Hello."))
@@ -222,7 +221,7 @@ MAIL_IN = {
     "mail/drop-box/": Page(("GET", "HEAD")),
     "mail/drop-box/new/": Page(("POST",)),
     "mail/received/<id:pk>/": Page(("GET", "HEAD"), record="mail"),
-    "mail/received/<id:pk>/html/": Page(("GET", "HEAD"), record="mail"),
+    "mail/received/<id:pk>/html/": Page(("GET", "HEAD"), record="mail", framed=True),
     "mail/received/<id:pk>/files/<slug:key>/": Page(("GET", "HEAD"), record="mail"),
     "mail/received/<id:pk>/handling/": Page(("POST",), record="mail"),
     "settings/mailboxes/": Page(("GET", "HEAD")),
@@ -234,6 +233,15 @@ MAIL_IN = {
     "settings/mailboxes/<id:pk>/test/": Page(("POST",), record="mailbox"),
     "settings/mailboxes/<id:pk>/pause/": Page(("POST",), record="mailbox"),
     "settings/mailboxes/<id:pk>/removal/": Page(("POST",), record="mailbox"),
+    "settings/suppressions/": Page(("GET", "HEAD")),
+    "settings/suppressions/new/": Page(
+        SENT, having="address", by="administrator",
+        sends=(("address", "nomore@away.example"), ("scope", "everything"), ("source", "She rang.")),
+    ),
+    "settings/suppressions/<id:pk>/": Page(("GET", "HEAD"), record="suppression"),
+    "settings/suppressions/<id:pk>/release/": Page(
+        ("POST",), record="suppression", sends=(("source", "She rang again."),)
+    ),
     "settings/quarantine/": Page(("GET", "HEAD")),
     "settings/quarantine/<id:pk>/": Page(("GET", "HEAD"), record="quarantined"),
     "settings/quarantine/<id:pk>/release/": Page(("POST",), record="quarantined"),

@@ -65,6 +65,13 @@ def mail(**fields):
     return sent
 
 
+def suppression():
+    """Suppress an address that came back."""
+    return mailing.suppress(
+        f"{unique('nora').lower()}@gone.example", reason="hard_bounce", source="550 5.1.1 No such user"
+    )
+
+
 def template(**fields):
     """Write a template of the rep's."""
     words = "Dear {{ person.given_name | friend }},\n\n- one\n- two\n\nKind regards,\n{{ sender.name }}"

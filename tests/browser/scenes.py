@@ -181,6 +181,11 @@ def with_mailbox(page):
     page.locator("tbody tr").first.wait_for()
 
 
+def suppressed(page):
+    page.goto(f"/settings/suppressions/{making.suppression().pk}/")
+    page.get_by_role("button", name="Let it get mail again").wait_for()
+
+
 def undoable(page):
     put_away(page)
     page.goto("/undo/")
@@ -268,6 +273,9 @@ SCENES = [
     Scene("drop box", "/mail/drop-box/"),
     Scene("mailboxes", "/settings/mailboxes/", with_mailbox, sign_in="admin"),
     Scene("new mailbox", "/settings/mailboxes/new/", sign_in="admin"),
+    Scene("no suppression", "/settings/suppressions/?state=lifted", sign_in="admin", alike=True),
+    Scene("new suppression", "/settings/suppressions/new/", sign_in="admin"),
+    Scene("suppression", "/settings/suppressions/", suppressed, sign_in="admin"),
     Scene("nothing set aside", "/settings/quarantine/", sign_in="admin", alike=True),
     # the bell, events, undo
     Scene("notifications", "/notifications/", told),

@@ -247,6 +247,7 @@ LIES = {
     "about nobody": {"claims": {"sub": None}},
     "about an empty subject": {"claims": {"sub": ""}},
     "about an endless subject": {"claims": {"sub": "s" * 500}},
+    "about a subject with a NUL": {"claims": {"sub": "s\0"}},
     "signed by another key": {"key": lying.OTHER_KEY},
     "signed by an unknown key": {"kid": "two"},
     "not signed": {"key": None, "algorithm": "none"},
@@ -383,6 +384,16 @@ def test_rubbish_gives_a_plain_page(client, rep, liar, path, body):
     assert client.post(START).status_code in (200, 400)
     assert client.get(CALLBACK, {"code": "c", "state": asked["state"][0]}).status_code == 400
     assert not is_signed_in(client)
+
+
+@pytest.mark.parametrize("fault", [KeyError("ours"), TypeError("ours"), ValueError("ours"), AttributeError("ours")])
+def test_a_fault_of_our_own_is_not_the_providers(client, rep, liar, monkeypatch, fault):
+    def broken(*_arguments):
+        raise fault
+
+    monkeypatch.setattr("crm.accounts.provider._linked", broken)
+    with pytest.raises(type(fault), match="ours"):
+        come_back(client, liar)
 
 
 @pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/keys"])

@@ -45,7 +45,7 @@ def written(*, text="Could you send the offer?\n", html=None, files=(), **fields
         "From": fields.pop("sender", "Ngozi Okonkwo <ngozi@mail.example>"),
         "To": "ingrid@firm.example",
         "Subject": "The offer",
-        "Date": "Sat, 21 Nov 2026 09:30:00 +0100",
+        "Date": "Thu, 21 Nov 2024 09:30:00 +0100",
         "Message-ID": f"<{next(_numbers)}@mail.example>",
     }
     for name, value in {**usual, **{name.replace("_", "-"): value for name, value in fields.items()}}.items():

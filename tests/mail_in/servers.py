@@ -9,15 +9,13 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from tests.crm.workers import database_url, kill
+from tests.mailing.servers import said
+from tests.platform.sites import free_port
 
 USER, PASSWORD = "demouser", "demopass"
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return taken.getsockname()[1]
 
 
 def environment(**more):
@@ -27,45 +25,43 @@ def environment(**more):
 @contextmanager
 def receiver(folder, **more):
     """Run `manage.py receive_mail`; gives (process, port)."""
-    port = free_port()
-    settings = environment(RECEIVE_MAIL_AT=f"127.0.0.1:{port}", **more)
-    with (folder / "receiver.log").open("ab") as log:
+    settings = environment(RECEIVE_MAIL_AT="127.0.0.1:0", **more)
+    with NamedTemporaryFile(dir=folder, prefix="receiver-", suffix=".log", delete=False) as log:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "receive_mail"], env=settings, stdout=log, stderr=log, start_new_session=True
         )
     try:
-        _await(port, process)
-        yield process, port
+        yield process, int(said(process, log.name, r"Receiving mail at port (\d+)")[1])
     finally:
         kill(process)
 
 
 @contextmanager
-def imap_server(port=None):
-    """Run pymap with an empty mailbox; gives its port."""
-    port = port or free_port()
-    pymap = Path(sys.executable).with_name("pymap")
+def imap_server(*options):
+    """Run pymap, without `options` with an empty mailbox; gives its port."""
+    process, port = next(started for _try in range(5) if (started := _started_imap(options)))
+    try:
+        yield port
+    finally:
+        kill(process)
+
+
+def _started_imap(options):
+    """Return (process, port), None if somebody else took the port meanwhile."""
+    port, pymap = free_port(), Path(sys.executable).with_name("pymap")
     command = [pymap, "--host", "127.0.0.1", "--port", str(port), "--no-tls", "--no-service", "managesieve", "dict"]
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
-    ) as process:
-        try:
-            _await(port, process)
-            yield port
-        finally:
-            kill(process)
-
-
-def _await(port, process):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert process.poll() is None, f"it ended: {process.stderr and process.stderr.read()[-500:]}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen([*command, *options], **quiet, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while process.poll() is None and time.monotonic() < deadline:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
-            return
         except OSError:
             time.sleep(0.1)
-    raise AssertionError("it does not answer")
+        else:
+            return process, port
+    kill(process)
+    return None
 
 
 @contextmanager
@@ -90,5 +86,5 @@ def put(port, *mails, folder="INBOX"):
 
 def sent(port, raw, to, sender="ngozi@mail.example"):
     """Send a raw mail by SMTP; return the recipients that were refused."""
-    with smtplib.SMTP("127.0.0.1", port, timeout=20) as connection:
+    with smtplib.SMTP("127.0.0.1", port, timeout=120) as connection:
         return connection.sendmail(sender, to, raw)

@@ -1,4 +1,8 @@
-"""Mails made to hurt: each is stored once or set aside, in at most five seconds and 200 MB, and the next is read."""
+"""Mails made to hurt: each is stored once or set aside, in at most five seconds and 200 MB, and the next is read.
+
+Four of the seconds are those of the process that reads, which holds to them by its own clock; the fifth is counted here
+as work of this process, which does not grow with what else the machine does.
+"""
 
 import time
 from collections import Counter
@@ -17,17 +21,17 @@ from tests.mail_in.conftest import mailbox, written
 from tests.mail_in.hostile import KINDS, corpus
 
 pytestmark = pytest.mark.django_db
-MOST_SECONDS, MOST_KILOBYTES = 5, 200 * 1024
+MOST_SECONDS, MOST_KILOBYTES = 1, 200 * 1024
 
 
 def take_all(count, seed, box):
-    """Take the corpus in; return (mails, seconds of the slowest, kilobytes of the largest reader)."""
+    """Take the corpus in; return (mails, seconds of work with the slowest, kilobytes of the largest reader)."""
     slowest, largest, mails = (0, ""), (0, ""), {}
     for name, raw in corpus(count, seed):
-        began = time.monotonic()
+        began = time.process_time()
         taken = receiving.take(raw, came_by="imap", mailbox=box)
         jobs.work_off()
-        slowest = max(slowest, (time.monotonic() - began, name))
+        slowest = max(slowest, (time.process_time() - began, name))
         largest = max(largest, *((one.peak, name) for one in reader._readers.values()), (0, ""))
         mails[name] = (taken.pk, identity.digest(raw))
     return mails, slowest, largest

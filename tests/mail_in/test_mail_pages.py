@@ -2,6 +2,7 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from crm import receiving
 from crm.accounts.sealing import opened
@@ -45,7 +46,7 @@ def url(mail, what=""):
 def test_the_html_stands_under_a_policy_of_its_own(signed_in, rep, mail):
     response = signed_in(rep).get(url(mail, "html/"))
     policy = response["Content-Security-Policy"]
-    assert policy.startswith("sandbox ")
+    assert "sandbox allow-popups allow-popups-to-escape-sandbox" in policy.split("; ")
     assert "default-src 'none'" in policy
     for word in ("allow-scripts", "allow-same-origin", "allow-forms", "http", "script-src", "connect-src", "'self';"):
         assert word not in policy.replace("frame-ancestors 'self';", "")
@@ -192,6 +193,26 @@ def test_a_kept_password_goes_to_no_other_server(signed_in, administrator, rep):
     assert (box.folder, opened(box.password_sealed)) == ("Sent", "geheim")
 
 
+def test_who_connects_and_changes_a_mailbox_stands_in_the_history_without_its_password(signed_in, administrator, rep):
+    client = signed_in(administrator)
+    client.post(reverse("settings_mailbox_new"), {**FORM, "owner": rep.pk})
+    box = Mailbox.objects.get()
+    page = reverse("settings_mailbox", args=[box.pk])
+    shown = client.get(page).context["form"].initial["shown"]
+    changed = {**FORM, "owner": rep.pk, "host": "mail.firm.example", "password": "anders", "shown": shown}
+    assert client.post(page, changed).status_code == 302
+    told = client.get("/history/?kind=crm.mailbox").content.decode()
+    for word in ("office@firm.example", "imap.firm.example", "mail.firm.example", "Ada"):
+        assert word in told
+    box.refresh_from_db()
+    for secret in ("geheim", "anders", box.password_sealed):
+        assert secret not in told
+    events = Mailbox.pgh_event_model.objects
+    before = events.count()
+    Mailbox.objects.update(error="No connection", failures=3, last_uid=7, poll_after=timezone.now())
+    assert events.count() == before  # fetching is no change of anybody's
+
+
 def test_a_mailbox_is_tested_paused_and_removed(signed_in, administrator, rep):
     box = mailbox(rep, way="imap", host="127.0.0.1", username="x")
     client = signed_in(administrator)
@@ -215,3 +236,19 @@ def test_a_drop_box_is_made_when_asked_for_and_changed(signed_in, rep):
         addresses.append(receiving.dropbox_address(rep))
         assert addresses[-1] in client.get("/mail/drop-box/").content.decode()
     assert addresses[0] != addresses[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [("interactions.interaction", "body"), ("interactions.interaction", "subject"), ("contacts.person", "emails")],
+)
+def test_whose_role_hides_what_a_mail_tells_does_not_read_it_by_a_talk(signed_in, rep, customer, kind, field):
+    shared = take(written(html="<p>Hello</p>"), mailbox(rep, is_shared=True).address)
+    role = crm.role(f"Without {field}", like="rep")
+    mate = crm.user("Mate", team=rep.team, role=role.key)
+    client = signed_in(mate)
+    assert [client.get(url(shared, what)).status_code for what in ("", "html/")] == [200, 200]
+    role.field_rights.create(kind=kind, field=field, right="hidden")
+    for what in ("", "html/"):
+        assert client.get(url(shared, what)).status_code == 404
+    assert url(shared) not in client.get(customer.get_absolute_url()).content.decode()

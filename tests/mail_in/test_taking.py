@@ -78,7 +78,7 @@ def test_a_mail_is_logged_to_whom_it_is_from_private_to_whose_mailbox_it_is(rep,
     assert (talk.kind, talk.direction, talk.subject, talk.body) == ("email", "in", "The offer", "Yes.")
     assert talk.is_private
     assert talk.owner == rep
-    assert talk.at == datetime(2026, 11, 21, 8, 30, tzinfo=UTC)
+    assert talk.at == datetime(2024, 11, 21, 8, 30, tzinfo=UTC)
     rows = Participation.objects.of(talk).values_list("person", "company")
     assert set(rows) == {(customer.pk, None), (None, customer.company_id)}
     assert (found.state, found.handled_by) == ("handled", "log")
@@ -281,6 +281,18 @@ def test_a_dangerous_file_sets_the_mail_aside_until_somebody_releases_it(own_mai
     found.refresh_from_db()
     assert found.state == "handled"
     assert not found.attachments.get().is_given_out
+
+
+def test_what_came_to_a_forged_address_can_be_read_once_it_is_released_and_no_handler_gets_it(rep, customer):
+    administrator = crm.user("Ada", role="administrator")
+    found = take(written(), envelope_to=["reply+anything@localhost"])
+    assert found.reason == "forged_address"
+    assert working.release(found)
+    done()
+    found.refresh_from_db()
+    assert (found.state, found.text.strip(), talks()) == ("parsed", "Could you send the offer?", [])
+    assert ReceivedMail.objects.visible_to(administrator).get() == found
+    assert not ReceivedMail.objects.visible_to(rep).exists()
 
 
 def test_a_flood_from_one_sender_is_stopped_but_not_what_is_fetched(rep, own_mailbox, settings):

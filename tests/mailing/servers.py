@@ -1,17 +1,19 @@
 """Mail servers of another make in processes of their own: the sink of the product, and one in a bad mood."""
 
 import os
+import re
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from email import policy
+from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
 
-from crm.mailing import sink as kept
-from tests.platform.sites import free_port
+from crm.mailing.sink import names as sink_names
 
 ROOT = Path(__file__).parents[2]
 
@@ -29,29 +31,30 @@ class Server:
 
     def mails(self):
         """Return every mail it got, parsed, the oldest first."""
-        return [kept.message(self.folder, name) for name in reversed(kept.names(self.folder))]
+        kept = [self.folder / f"{name}.eml" for name in reversed(sink_names(self.folder))]
+        return [BytesParser(policy=policy.default).parsebytes(path.read_bytes()) for path in kept]
 
 
 @contextmanager
 def mail_server(folder, module="crm.launcher.mail_sink", *arguments):
     """Run a mail server until the end of the block."""
-    port = free_port()
-    command = [sys.executable, "-m", module, "--port", str(port), "--directory", str(folder), *arguments]
+    command = [sys.executable, "-m", module, "--port", "0", "--directory", str(folder), *arguments]
     with (folder.parent / f"{folder.name}.log").open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=log, stderr=log)
     try:
-        _await(process, log.name)
-        yield Server(port, folder)
+        yield Server(int(said(process, log.name, r"listens on 127\.0\.0\.1:(\d+)")[1]), folder)
     finally:
         process.kill()
         process.wait()
 
 
-def _await(process, log):
-    deadline = time.monotonic() + 30
-    while "listens on" not in Path(log).read_text():
-        assert process.poll() is None and time.monotonic() < deadline, Path(log).read_text()
+def said(process, log, words):
+    """Return the match of the first words of this form in the log of a process; wait for them."""
+    deadline = time.monotonic() + 120
+    while not (found := re.search(words, Path(log).read_text())):
+        assert process.poll() is None and time.monotonic() < deadline, Path(log).read_text()[-1000:]
         time.sleep(0.05)
+    return found
 
 
 def goes_to(settings, server):

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from crm import jobs, mailing
-from crm.mailing import working
+from crm.mailing import sending, working
 from crm.mailing.rows import MailFile, MailNote, MailTemplate, OutgoingMail, Suppression
 
 pytestmark = pytest.mark.django_db
@@ -268,6 +268,25 @@ def test_a_template_is_merged_for_its_sender(sink, rep):
     assert str(got["Subject"]) == "From Ingrid Solheim"
     assert said(got, "plain").startswith("Dear friend,\n")
     assert "49" not in said(got, "plain")
+
+
+def test_what_nobody_registered_is_refused_at_once_and_waits_for_nobody():
+    for changes in ({"provider": "pigeon"}, {"composed_by": "example.nobody"}):
+        with pytest.raises(LookupError):
+            send(**changes)
+    assert not OutgoingMail.objects.exists()
+
+
+@pytest.mark.parametrize("fault", [TypeError("an argument more"), AttributeError("gone"), RuntimeError("no")])
+def test_a_mail_that_cannot_be_written_holds_up_no_other(sink, monkeypatch, fault):
+    def write():
+        raise fault
+
+    monkeypatch.setitem(sending._composers, "example.broken", write)
+    broken, whole = send(composed_by="example.broken"), send()
+    working.work()
+    assert (now_of(broken).state, now_of(broken).reason) == ("refused", "content")
+    assert now_of(whole).state == "sent"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -126,15 +126,66 @@ def test_a_mail_that_was_sent_is_not_sent_again(admin, sink):
     assert len(sink.mails()) == 1
 
 
-def test_an_administrator_lets_an_address_get_mail_again_but_not_who_unsubscribed(admin, rep):
-    mail = send(by=rep)
-    mailing.suppress(mail.to_key, reason="hard_bounce", source="550")
-    mailing.suppress(mail.to_key, reason="unsubscribed", scope="marketing", source="clicked")
-    assert "This address gets no mail" in page(browser(admin), f"/mail/sent/{mail.pk}/")
-    assert "This address gets no mail" not in page(browser(rep), f"/mail/sent/{mail.pk}/")
-    assert browser(rep).post(f"/mail/sent/{mail.pk}/release/").status_code == 404
-    browser(admin).post(f"/mail/sent/{mail.pk}/release/")
-    assert [held.reason for held in Suppression.objects.filter(release=None)] == ["unsubscribed"]
+SUPPRESSIONS = "/settings/suppressions/"
+
+
+def test_an_administrator_lets_an_address_get_mail_again_with_a_reason_but_not_who_unsubscribed(admin, rep):
+    mail, client = send(by=rep), browser(admin)
+    bounced = mailing.suppress(mail.to_key, reason="hard_bounce", source="550 <No such user>")
+    left = mailing.suppress(mail.to_key, reason="unsubscribed", scope="marketing", source="clicked")
+    told = page(client, f"/mail/sent/{mail.pk}/")
+    assert f"{SUPPRESSIONS}{bounced.pk}/" in told and f"{SUPPRESSIONS}{left.pk}/" in told
+    assert SUPPRESSIONS not in page(browser(rep), f"/mail/sent/{mail.pk}/")
+    assert "550 &lt;No such user&gt;" in page(client, f"{SUPPRESSIONS}{bounced.pk}/")
+    assert "by themselves alone" in page(client, f"{SUPPRESSIONS}{left.pk}/")
+
+    lift, words = f"{SUPPRESSIONS}{bounced.pk}/release/", {"source": "She wrote from it today."}
+    assert browser(rep).post(lift, words).status_code == 404
+    for nothing in ("", "  ", "x" * 501, "a\0b"):
+        assert client.post(lift, {"source": nothing}).status_code == 422
+    assert client.post(f"{SUPPRESSIONS}{left.pk}/release/", words).status_code == 404
+    assert Suppression.objects.in_force().count() == 2
+    for _pressed_twice in range(2):
+        assert client.post(lift, words).status_code == 302
+    assert list(Suppression.objects.in_force()) == [left]
+    assert (bounced.release.by, bounced.release.source) == (admin, "She wrote from it today.")
+    assert "She wrote from it today." in page(client, f"{SUPPRESSIONS}{bounced.pk}/")
+
+
+def test_suppressions_are_found_by_how_the_address_begins_a_page_at_a_time(admin, rep):
+    for number in range(60):
+        mailing.suppress(f"a{number:02}@mail.example", reason="hard_bounce", source="550")
+    lifted = mailing.suppress("a_b@mail.example", reason="complaint", source="abuse report")
+    mailing.release(lifted, source="A mistake.", by=admin)
+    client = browser(admin)
+    first = page(client, SUPPRESSIONS)
+    older = re.search(r"\?before=\d+", first)[0]
+    seen = [re.findall(r"a\d\d@mail\.example(?=</a>)", shown) for shown in (first, page(client, SUPPRESSIONS + older))]
+    assert [len(one) for one in seen] == [50, 10] and len({*seen[0], *seen[1]}) == 60
+    found = page(client, f"{SUPPRESSIONS}?q=A07")
+    assert "a07@mail.example" in found and "a08@mail.example" not in found
+    assert "a_b@mail.example" not in first and "a_b@mail.example" in page(client, f"{SUPPRESSIONS}?state=lifted")
+    assert "No such address" in page(client, f"{SUPPRESSIONS}?q=%25")  # a sign of LIKE is itself
+    assert browser(rep).get(SUPPRESSIONS).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"address": "nobody"}, {"address": "a@b.example\r\nc"}, {"scope": "all"}, {"source": ""}, {"source": "a\0b"}],
+)
+def test_an_address_is_entered_by_hand_with_its_evidence(admin, sink, changes):
+    client = browser(admin)
+    given = {"address": "Ngozi@Mail.Example", "scope": "everything", "source": "She rang on Monday."}
+    form = filled(client.get(f"{SUPPRESSIONS}new/"), "address") | given
+    assert client.post(f"{SUPPRESSIONS}new/", {**form, **changes}).status_code == 422
+    assert not Suppression.objects.exists()
+    waiting = send()
+    for _sent_twice in range(2):
+        assert client.post(f"{SUPPRESSIONS}new/", form).status_code == 302
+    [held] = Suppression.objects.all()
+    assert (held.address_key, held.reason, held.source, held.by) == (waiting.to_key, "by_hand", given["source"], admin)
+    working.work()
+    assert (OutgoingMail.objects.get(pk=waiting.pk).reason, sink.mails()) == ("suppressed", [])
 
 
 def test_an_administrator_is_told_that_the_server_does_not_answer(admin, rep):
@@ -269,11 +320,13 @@ def test_what_the_sink_holds_may_be_anything(admin, sink):
         b"Subject: =?nonsense?Q?=FF?=\r\nContent-Type: text/html; charset=nonsense\r\n\r\n<b>\xff</b><script>",
         b"Content-Type: multipart/mixed; boundary=a\r\n\r\n--a\r\n",
         b"Subject: x\r\n" * 5000 + b"\r\n",
+        b"Subject: =?utf-8?b?A?=\r\n\r\n",
+        b"Content-Type: " + b"(" * 5000 + b"\r\nContent-Disposition: attachment; filename*0*=''x%\r\n\r\n",
     ):
         keeper.keep(content, "a@b.example", ["c@d.example"])
     client = browser(admin)
     paths = re.findall(r"/mail/sink/\d+/", page(client, "/mail/sink/"))
-    assert len(paths) == 5
+    assert len(paths) == 7
     for path in paths:
         assert client.get(path).status_code == 200
         assert client.get(f"{path}html/").status_code in (200, 404)

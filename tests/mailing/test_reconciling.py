@@ -1,12 +1,7 @@
 """Mails in doubt: looked for where it can be known, and left to a person where it cannot."""
 
 import io
-import subprocess
-import sys
-import time
-from contextlib import contextmanager, suppress
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from django.core.management import call_command
@@ -18,7 +13,8 @@ from crm.jobs.running import claimant
 from crm.mailing import outcomes, reconciling, working
 from crm.mailing.carriers import InDoubt, SmtpCarrier, Taken
 from crm.mailing.rows import OutgoingMail
-from tests.platform.sites import free_port
+from tests.mail_in.servers import imap_server
+from tests.platform.sites import nobody_listens
 
 pytestmark = pytest.mark.django_db
 GONE = f"{claimant().rsplit('/', 3)[0]}/999999999/1/abcdef"
@@ -123,36 +119,16 @@ def test_a_moment_is_left_to_the_server_to_put_away_what_it_got(sink):
 
 
 def test_a_place_that_is_away_says_nothing(settings):
-    settings.EMAIL_SENT_URL = f"imap://me:secret@127.0.0.1:{free_port()}/Sent"
     mail = doubtful()
-    assert reconciling.reconcile() == {"found": 0, "not found": 0, "looked at": []}
+    with nobody_listens() as port:
+        settings.EMAIL_SENT_URL = f"imap://me:secret@127.0.0.1:{port}/Sent"
+        assert reconciling.reconcile() == {"found": 0, "not found": 0, "looked at": []}
     assert now_of(mail).looked_at is None
 
 
-@contextmanager
-def imap_server():
-    """Run an IMAP server of another make; gives its port."""
-    port = free_port()
-    program = Path(sys.executable).parent / "pymap"
-    demo = ("--demo-data", "--demo-user", "me@firm.example", "--demo-password", "s/cret")
-    process = subprocess.Popen(
-        [program, "--port", str(port), "dict", *demo], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with suppress(OSError):
-                MailBoxUnencrypted("127.0.0.1", port, timeout=5)
-                break
-            time.sleep(0.1)
-        yield port
-    finally:
-        process.kill()
-        process.wait()
-
-
 def test_the_folder_of_sent_mail_is_looked_into_by_imap(settings):
-    with imap_server() as port:
+    demo = ("--demo-data", "--demo-user", "me@firm.example", "--demo-password", "s/cret")
+    with imap_server(*demo) as port:
         settings.EMAIL_SENT_URL = f"imap://me%40firm.example:s%2Fcret@127.0.0.1:{port}/Sent"
         there, absent = doubtful(), doubtful()
         with MailBoxUnencrypted("127.0.0.1", port).login("me@firm.example", "s/cret", "Sent") as box:

@@ -8,6 +8,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -110,6 +111,14 @@ class Site:
 
     def database(self):
         return psycopg.connect(embedded.database_url(self.var_dir), autocommit=True)
+
+
+@contextmanager
+def nobody_listens():
+    """Give a port at which nobody listens, held so that nobody else does."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield held.getsockname()[1]
 
 
 def free_port():

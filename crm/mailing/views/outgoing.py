@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -14,13 +13,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import parsing
+from crm.framing import framed, with_pictures
 from crm.mailing import outcomes, providers, sending, sink
-from crm.mailing.framing import framed
-from crm.mailing.rows import MailProvider, OutgoingMail, Suppression
-from crm.pages import answer, moved, needs, signed_in
+from crm.mailing.rows import MailProvider, OutgoingMail
+from crm.newest import page_of
+from crm.pages import answer, moved, signed_in
 from crm.policies import ADMINISTRATION
 
-PAGE = 50  # rows
 MOST_SAID = 999
 REASONS = {
     "suppressed": gettext_lazy("The address gets no mail"),
@@ -63,14 +62,13 @@ def shown(mail, user):
 @require_safe
 def mail_list(request):
     """The mails one may see, the newest first; `before` is the id after which the page goes on."""
-    before = parsing.identifier(request.GET.get("before"), default=None)
     state = parsing.choice(request.GET.get("state"), OutgoingMail.State.values, default="")
-    rows = OutgoingMail.objects.visible_to(request.user).select_related("by").defer("text", "html").order_by("-id")
+    rows = OutgoingMail.objects.visible_to(request.user).select_related("by").defer("text", "html")
     rows = rows.filter(state=state) if state else rows
-    page = list((rows.filter(id__lt=before) if before else rows)[: PAGE + 1])
+    page, older = page_of(rows, request)
     context = {
-        "mails": [shown(mail, request.user) for mail in page[:PAGE]],
-        "older": page[PAGE - 1].pk if len(page) > PAGE else None,
+        "mails": [shown(mail, request.user) for mail in page],
+        "older": older,
         "state": state,
         "tabs": _tabs(request, state),
         "failing": _failing(request.user),
@@ -131,21 +129,14 @@ def _worded(note):
 
 @signed_in
 @require_safe
-@framed
+@framed()
 def mail_html(request, pk):
     """The HTML of a mail, for a frame."""
     mail = _mail(request, pk)
     if not (mail.may_read(request.user) and mail.html):
         raise Http404
-    return with_pictures(mail.html, mail.attachments.exclude(inline="").select_related("file"))
-
-
-def with_pictures(html, parts):
-    """Return HTML with the pictures it names by their Content-ID inside it: nothing is asked for from a frame."""
-    for part in parts:
-        content = base64.b64encode(bytes(part.file.content)).decode()
-        html = html.replace(f"cid:{part.inline}", f"data:{part.type};base64,{content}")
-    return html
+    shown = mail.attachments.exclude(inline="").select_related("file").order_by("pk")
+    return with_pictures(mail.html, {part.inline: (part.type, bytes(part.file.content)) for part in shown})
 
 
 @signed_in
@@ -164,16 +155,4 @@ def leaving(request, pk):
     """Leave a mail in doubt or refused as it is."""
     mail = _mail(request, pk)
     sending.leave(mail, by=request.user)
-    return moved(request, reverse("mail_detail", args=[mail.pk]))
-
-
-@needs(ADMINISTRATION, "view")
-@require_POST
-def releasing(request, pk):
-    """Let the recipient's address get mail again; what held against it stays as evidence."""
-    mail = get_object_or_404(OutgoingMail, pk=pk)
-    held = outcomes.suppressions(mail.to_key).exclude(reason=Suppression.Reason.UNSUBSCRIBED)
-    for suppression in held:  # who unsubscribed is let back in by themselves alone
-        outcomes.release(suppression, source=f"{request.method} {request.path}", by=request.user)
-    messages.success(request, _("The address gets mail again."))
     return moved(request, reverse("mail_detail", args=[mail.pk]))

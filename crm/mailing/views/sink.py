@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-from urllib.parse import quote
-
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from crm import parsing
+from crm.framing import framed, with_pictures
 from crm.mailing import sink
-from crm.mailing.framing import framed
 from crm.pages import needs
 from crm.policies import ADMINISTRATION
 
@@ -28,11 +26,13 @@ def _folder():
     return folder
 
 
-def _message(pk):
-    message = sink.message_at(_folder(), pk)
-    if message is None:
+def _read(pk):
+    """Return (the mail, what is in it)."""
+    kept = sink.at(_folder(), pk)
+    opened = kept and kept.opened()
+    if opened is None:
         raise Http404
-    return message
+    return kept, opened
 
 
 @administers
@@ -49,50 +49,40 @@ def sink_list(request):
 @require_safe
 def sink_mail(request, pk):
     """One mail the sink got: its head, its words, its files."""
-    message = _message(pk)
-    text = message.get_body(("plain",))
+    kept, opened = _read(pk)
     context = {
         "pk": pk,
-        "at": sink.moment(pk),
-        "subject": sink.shown(message["Subject"]) or _("No subject"),
-        "head": [(name, sink.shown(value)) for name, value in message.items()][:60],
-        "text": sink.words(text)[:LONGEST] if text else "",
-        "has_html": message.get_body(("html",)) is not None,
-        "files": [sink.file_name(part) for part in message.iter_attachments()],
+        "at": kept.at,
+        "subject": kept.subject or _("No subject"),
+        "head": [(name, sink.shown(value)) for name, value in kept.head.items()][:60],
+        "text": opened.words(opened.texts[0])[:LONGEST] if opened.texts else "",
+        "has_html": bool(opened.pages),
+        "files": opened.names(),
     }
     return render(request, "mailing/sink_mail.html", context)
 
 
 @administers
 @require_safe
-@framed
+@framed()
 def sink_html(request, pk):
     """The HTML of a mail the sink got, for a frame."""
-    message = _message(pk)
-    html = message.get_body(("html",))
-    if html is None:
+    _kept, opened = _read(pk)
+    if not opened.pages:
         raise Http404
-    return _with_pictures(sink.words(html), message)
-
-
-def _with_pictures(html, message):
-    for part in message.walk():
-        named = (part["Content-ID"] or "").strip().strip("<>")
-        if named and part.get_content_type() in ("image/png", "image/jpeg", "image/gif"):
-            content = base64.b64encode(part.get_payload(decode=True) or b"").decode()
-            html = html.replace(f"cid:{named}", f"data:{part.get_content_type()};base64,{content}")
-    return html
+    return with_pictures(opened.words(opened.pages[0]), opened.pictures())
 
 
 @administers
 @require_safe
 def sink_file(request, pk, number):
     """A file of a mail the sink got, as a download."""
-    parts = list(_message(pk).iter_attachments())
-    if not number < len(parts):
+    _kept, opened = _read(pk)
+    if not number < len(opened.files):
         raise Http404
-    response = HttpResponse(parts[number].get_payload(decode=True) or b"", content_type="application/octet-stream")
-    name = quote(sink.file_name(parts[number]))
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    headers = {
+        "Content-Disposition": content_disposition_header(True, opened.names()[number]),
+        "X-Content-Type-Options": "nosniff",
+    }
+    content = opened.content(opened.files[number])
+    return HttpResponse(content, content_type="application/octet-stream", headers=headers)

@@ -13,11 +13,10 @@ from django.views import View
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from crm import mailing
+from crm.framing import framed, with_pictures
 from crm.mailing import composing, letters, merging
 from crm.mailing.forms import TAKEN, MailTemplateForm
-from crm.mailing.framing import framed
 from crm.mailing.rows import MailTemplate
-from crm.mailing.views.outgoing import with_pictures
 from crm.once import Once
 from crm.pages import moved, signed_in
 
@@ -82,7 +81,7 @@ def _form(request, form, *, template=None, status=200):
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-@framed
+@framed()
 def preview(request):
     """What is typed as it would arrive, for a frame; nothing is saved."""
     subject, body = (composing.storable(request.POST.get(name, ""))[:LONGEST] for name in ("subject", "body"))
@@ -91,7 +90,7 @@ def preview(request):
 
 @signed_in
 @require_safe
-@framed
+@framed()
 def template_html(request, pk):
     """A template as it would arrive, for a frame."""
     template = get_object_or_404(MailTemplate.objects.visible_to(request.user), pk=pk)

@@ -18,6 +18,8 @@ from crm.receiving import imap
 from crm.receiving.forms import MailboxForm
 from crm.receiving.rows import Mailbox
 
+TEST_SECONDS = 20  # a request waits for it
+
 
 @administers
 @require_safe
@@ -72,7 +74,7 @@ def mailbox_test(request, pk):
     """Sign in at the server and open the folder, no more; say how it went."""
     mailbox = get_object_or_404(Mailbox, pk=pk, way=Mailbox.Way.IMAP)
     try:
-        with imap.connected(mailbox):
+        with imap.connected(mailbox, seconds=TEST_SECONDS):
             pass
     except imap.Failure as failure:
         messages.error(request, str(failure))

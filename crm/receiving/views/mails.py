@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from csp.constants import SELF
-from csp.decorators import csp_update
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -17,18 +15,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from crm import parsing
+from crm.framing import LINKS, framed
 from crm.mime import html
 from crm.mime.attachments import OK, PICTURES
+from crm.newest import page_of
 from crm.pages import answer, moved, signed_in
 from crm.receiving import addresses, files, working
 from crm.receiving.rows import ReceivedMail
 
-PAGE = 50  # rows
-FRAME_POLICY = (
-    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; "
-    "style-src 'unsafe-inline'; frame-ancestors 'self'; form-action 'none'; base-uri 'none'"
-)
-"""Nothing runs and nothing is fetched from anywhere, whatever the sanitiser let through; links open a window."""
 FRAME = '<!doctype html><html><head><meta charset="utf-8"><meta name="color-scheme" content="light"></head>{}</html>'
 STATES = {"": ReceivedMail.State.PARSED, "all": None, "aside": ReceivedMail.State.QUARANTINED}
 
@@ -38,18 +32,15 @@ STATES = {"": ReceivedMail.State.PARSED, "all": None, "aside": ReceivedMail.Stat
 def mail_list(request):
     """Mails delivered to the reader or their team: those nobody was found for, all, or those set aside."""
     state = parsing.choice(request.GET.get("state"), STATES, default="")
-    before = parsing.identifier(request.GET.get("before"), default=None)
-    rows = ReceivedMail.objects.addressed_to(request.user).exclude(state=ReceivedMail.State.DELETED).order_by("-pk")
+    rows = ReceivedMail.objects.addressed_to(request.user).exclude(state=ReceivedMail.State.DELETED)
     rows = rows.filter(state=STATES[state]) if STATES[state] else rows
-    rows = rows.filter(pk__lt=before) if before else rows
-    page = list(rows.defer("text", "reply", "html", "to", "cc")[: PAGE + 1])
+    page, older = page_of(rows.defer("text", "reply", "html", "to", "cc"), request)
     labels = (("", _("Without a person")), ("all", _("All")), ("aside", _("Set aside")))
     url = reverse("mail")
     tabs = [
         {"label": label, "url": f"{url}?state={key}" if key else url, "current": key == state} for key, label in labels
     ]
-    older = page[PAGE - 1].pk if len(page) > PAGE else None
-    context = {"mails": page[:PAGE], "tabs": tabs, "state": state, "older": older}
+    context = {"mails": page, "tabs": tabs, "state": state, "older": older}
     return answer(request, "receiving/list.html", "rows", context)
 
 
@@ -76,7 +67,6 @@ def _mail(request, pk, **having):
 
 @signed_in
 @require_safe
-@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type]  # its views have one argument
 def received_mail(request, pk):
     """One mail: who, when, its text, its files; its HTML in a frame."""
     mail = _mail(request, pk)
@@ -102,18 +92,13 @@ def _shown_files(mail):
 
 @signed_in
 @require_safe
+@framed(*LINKS)
 def mail_html(request, pk):
-    """The HTML of a mail, sanitised once more, under a policy of its own: to be shown in a frame."""
+    """The HTML of a mail, sanitised once more, for a frame."""
     mail = _mail(request, pk)
     if not (mail.is_readable and mail.html):
         raise Http404
-    page = FRAME.format(f"<body>{html.sanitised(mail.html, files.pictures(mail))}</body>")
-    headers = {
-        "Content-Security-Policy": FRAME_POLICY,
-        "X-Frame-Options": "SAMEORIGIN",
-        "Referrer-Policy": "no-referrer",
-    }
-    return HttpResponse(page, headers={**headers, "X-Content-Type-Options": "nosniff"})
+    return FRAME.format(f"<body>{html.sanitised(mail.html, files.pictures(mail))}</body>")
 
 
 @signed_in

@@ -8,25 +8,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from crm import parsing
 from crm.administration.views.pages import administers
+from crm.newest import page_of
 from crm.pages import answer, moved
 from crm.receiving import reasons, working
 from crm.receiving.rows import ReceivedMail
-
-PAGE = 50  # rows
 
 
 @administers
 @require_safe
 def quarantine(request):
     """What was set aside, the newest first; `before` is the id after which the page goes on."""
-    before = parsing.identifier(request.GET.get("before"), default=None)
     rows = ReceivedMail.objects.quarantined().select_related("raw").defer("raw__content", "text", "reply", "html")
-    rows = rows.order_by("-pk").filter(**{"pk__lt": before} if before else {})
-    page = list(rows[: PAGE + 1])
-    context = {"mails": page[:PAGE], "older": page[PAGE - 1].pk if len(page) > PAGE else None}
-    return answer(request, "receiving/quarantine.html", "rows", context)
+    page, older = page_of(rows, request)
+    return answer(request, "receiving/quarantine.html", "rows", {"mails": page, "older": older})
 
 
 @administers

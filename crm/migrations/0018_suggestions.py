@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0015_saved_views"),
+        ("crm", "0017_index_suppression_address"),
     ]
 
     operations = [
