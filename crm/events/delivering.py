@@ -39,7 +39,8 @@ def deliver(*, seconds=60.0):
     waiting = list(listeners())
     while waiting:
         key = waiting.pop(0)
-        if monotonic() < until and (done := _batch(key)):
+        done = _batch(key) if monotonic() < until else None
+        if done is not None:
             called += done
             waiting.append(key)
     return called
@@ -83,11 +84,11 @@ def clear(*, older_than):
 
 
 def _batch(key):
-    """Serve a listener for one transaction; return how many calls were made, 0 if there is nothing or it is served."""
+    """Serve a listener for one transaction; return how many calls were made, None if it had nothing to do."""
     with _mine(key) as mine:
         attempts = mine and _begun(key)
         if not attempts:
-            return 0
+            return None
         with transaction.atomic():
             row = Listener.objects.select_for_update().get(pk=key)
             served = _Served(row, listeners()[key], alone=attempts > 1, hopeless=attempts > MOST_ATTEMPTS)

@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from pgtrigger import Delete, Protect, Update
 
+from crm.policies import ADMINISTRATION
+
 DEFAULT = "default"
 
 
@@ -27,8 +29,8 @@ URGENCY = {Purpose.TRANSACTIONAL: 0, Purpose.NOTIFICATION: 1, Purpose.MARKETING:
 
 class OutgoingMailQuerySet(models.QuerySet):
     def visible_to(self, user):
-        """Administrators see that every mail exists, everybody else those they sent; what it says: `may_read`."""
-        return self.all() if user.role.key == "administrator" else self.filter(by=user)
+        """Who administers sees that every mail exists, everybody else those they sent; what it says: `may_read`."""
+        return self.all() if user.access.may(ADMINISTRATION, "view") else self.filter(by=user)
 
     def open_question(self):
         """Those of which nobody knows whether they arrived, or that were refused, and that nobody has looked at."""
@@ -271,9 +273,9 @@ class MailTemplateQuerySet(models.QuerySet):
         return self.filter(Q(user=user) | Q(is_shared=True))
 
     def editable_by(self, user):
-        """One's own; an administrator's also those shared."""
+        """One's own; for who administers, also those shared."""
         own = Q(user=user)
-        return self.filter(own | Q(is_shared=True) if user.role.key == "administrator" else own)
+        return self.filter(own | Q(is_shared=True) if user.access.may(ADMINISTRATION, "view") else own)
 
 
 class MailTemplate(models.Model):

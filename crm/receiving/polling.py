@@ -43,7 +43,7 @@ def fetch(mailbox_id, on_progress=lambda number: None):
     token = secrets.token_hex(16)
     if not _claimed(mailbox_id, token):
         return None
-    mailbox = Mailbox.objects.get(pk=mailbox_id)
+    mailbox = Mailbox.every.get(pk=mailbox_id)
     try:
         with imap.connected(mailbox, seconds=JOB_SECONDS - 30) as folder:
             number = _fetched(mailbox, folder, token, on_progress)

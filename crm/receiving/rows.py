@@ -34,6 +34,13 @@ def new_key():
     return secrets.token_urlsafe(16)
 
 
+class Mailboxes(models.Manager):
+    """The mailboxes there are; `Mailbox.every` has the removed ones, too, by which mails came once."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(removed_at=None)
+
+
 @tracked(exclude=[*POLLED, "password_sealed", "created_at"])
 class Mailbox(models.Model):
     """An address whose mail we take in: fetched by IMAP, or sent straight to our receiver."""
@@ -78,12 +85,18 @@ class Mailbox(models.Model):
     lease_until = models.DateTimeField(null=True, editable=False)
     lease_by = models.CharField(max_length=32, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, editable=False)
+
+    objects = Mailboxes()
+    every = models.Manager()
 
     class Meta:
+        base_manager_name = "every"
         verbose_name, verbose_name_plural = _("mailbox"), _("mailboxes")
         constraints = [
             models.UniqueConstraint(
                 fields=["address", "way", "folder"],
+                condition=Q(removed_at=None),
                 name="mailbox_once",
                 violation_error_message=_("This folder of this address is fetched already."),
             ),
@@ -93,6 +106,11 @@ class Mailbox(models.Model):
 
     def __str__(self):
         return self.address
+
+    def remove(self):
+        """Take in nothing more and forget the password; mails that came by it stay with those who may read them."""
+        self.removed_at, self.password_sealed, self.lease_until, self.lease_by = timezone.now(), "", None, ""
+        self.save(update_fields=["removed_at", "password_sealed", "lease_until", "lease_by"])
 
 
 class RawMail(models.Model):
@@ -294,7 +312,7 @@ class Delivery(models.Model):
         WEBHOOK = "webhook", "Webhook"
 
     mail = models.ForeignKey(ReceivedMail, models.CASCADE, related_name="deliveries")
-    mailbox = models.ForeignKey(Mailbox, models.CASCADE, null=True, related_name="deliveries")
+    mailbox = models.ForeignKey(Mailbox, models.PROTECT, null=True, related_name="deliveries")
     user = models.ForeignKey(USER, models.CASCADE, null=True, related_name="+")
     thread = models.ForeignKey(MailThread, models.CASCADE, null=True, related_name="+")
     is_forged = models.BooleanField(default=False, help_text="To a signed address that we did not sign.")

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from crm import receiving
+from crm import jobs, receiving
 from crm.accounts.sealing import opened
 from crm.models import Mailbox, ReceivedMail
 from crm.receiving.rows import DropBox
@@ -224,6 +224,17 @@ def test_a_mailbox_is_tested_paused_and_removed(signed_in, administrator, rep):
         assert box.is_paused == (paused == "1")
     client.post(reverse("settings_mailbox_removal", args=[box.pk]))
     assert not Box.objects.exists()
+    assert client.get(reverse("settings_mailbox", args=[box.pk])).status_code == 404
+    assert Box.every.get().password_sealed == ""
+
+
+def test_mail_that_came_by_a_mailbox_outlives_it(signed_in, administrator, rep):
+    box = mailbox(rep, way="direct")
+    mail = receiving.take(written(), came_by="smtp", envelope_to=[box.address])
+    signed_in(administrator).post(reverse("settings_mailbox_removal", args=[box.pk]))
+    jobs.work_off()
+    assert signed_in(rep).get(reverse("received_mail", args=[mail.pk])).status_code == 200
+    mailbox(rep, address=box.address, way="direct")  # the address is free again
 
 
 def test_a_drop_box_is_made_when_asked_for_and_changed(signed_in, rep):

@@ -97,10 +97,10 @@ def mailbox_pause(request, pk):
 @administers
 @require_POST
 def mailbox_removal(request, pk):
-    """Remove a mailbox with its password; the mails that came by it stay with those they were logged for."""
+    """Remove a mailbox with its password; the mails that came by it stay."""
     mailbox = get_object_or_404(Mailbox, pk=pk)
     said = _("%(name)s is removed.") % {"name": mailbox}
-    mailbox.delete()
+    mailbox.remove()
     messages.success(request, said)
     return moved(request, reverse("settings_mailboxes"))
 
