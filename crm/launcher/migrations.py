@@ -15,7 +15,10 @@ def main():
     django.setup()
     from django_migration_linter import MigrationLinter
 
-    weighed = {"0002_shares": "docs/adr/0001-audience-written-anew.md"}  # what it holds up, and why all the same
+    weighed = {  # what holds up a site for a moment, and why all the same
+        "0002_shares": "docs/adr/0001-audience-written-anew.md",
+        "0019_removed_mailboxes": "a firm has a handful of mailboxes",
+    }
     ours = [app.label for app in apps.get_app_configs() if Path(app.path).parent == ROOT]
     linter = MigrationLinter(
         str(ROOT), include_apps=ours, no_cache=True, ignore_initial_migrations=True, ignore_name=[*weighed]
