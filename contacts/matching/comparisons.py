@@ -96,7 +96,7 @@ def postcode(pairs):
         pairs.equal("postcode_area")
         | (pairs.alike("postcode", both & ~same, scorer=OSA.normalized_similarity) >= CLOSE_POSTCODE)
     )  # fmt: skip
-    street_too = pairs.once("street", street).codes == 1
+    street_too = street(pairs).codes == 1
     return (same & street_too, same, near, both), pairs.rarity_of(pairs.shared("postcode"))
 
 

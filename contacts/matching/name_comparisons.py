@@ -1,7 +1,5 @@
 """Comparisons of people's names."""
 
-from itertools import product
-
 import numpy as np
 from rapidfuzz import fuzz
 
@@ -46,17 +44,13 @@ class NamePairs:
 def _nicknames(pairs, where):
     """Whether one given name may be a short form of the other, or both of a third."""
     column = pairs.frame["given"]
-    formal = [names.formal_names(name) for name in column.values]
-    places, table = {}, np.full((len(formal) + 1, max(map(len, formal), default=1)), -1, np.int32)
-    for row, found in enumerate(formal):
-        table[row, : len(found)] = [places.setdefault(name, len(places)) for name in found]
+    formal = [*map(names.formal_names, column.values), frozenset()]
+    several = np.fromiter((len(found) > 1 for found in formal), bool, len(formal))
     left, right = column.codes[0][pairs.left], column.codes[0][pairs.right]
-    several = table[:, 1] >= 0 if table.shape[1] > 1 else np.zeros(len(table), bool)
     chosen = np.flatnonzero(where & (several[left] | several[right]))
-    one, two = table[left[chosen]], table[right[chosen]]
     short = np.zeros(len(pairs), bool)
-    for first, second in product(range(table.shape[1]), repeat=2):
-        short[chosen] |= (one[:, first] == two[:, second]) & (one[:, first] >= 0)
+    both = zip(left[chosen].tolist(), right[chosen].tolist(), strict=True)
+    short[chosen] = [not formal[one].isdisjoint(formal[two]) for one, two in both]
     return short
 
 
@@ -119,7 +113,7 @@ TOGETHER = (
 @comparison("names", "swapped", *(f"{one}, {two}" for one, two in TOGETHER))
 def together(pairs):
     """What both names say beyond each of them: they may stand in each other's place, or both be misspelt."""
-    given_name, family_name = pairs.once("given", given), pairs.once("family", family)
+    given_name, family_name = given(pairs), family(pairs)
     given_place = {level: 1 + place for place, level in enumerate(given.levels)}
     family_place = {level: 1 + place for place, level in enumerate(family.levels)}
     masks = [(given_name.codes == given_place[one]) & (family_name.codes == family_place[two]) for one, two in TOGETHER]

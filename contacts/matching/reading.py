@@ -37,10 +37,7 @@ def emails(columns):
 
 def _where(column, kinds, wanted):
     """The column's texts of the slots whose kind is among those wanted."""
-    allowed = kinds.lookup(lambda kind: kind in wanted)[kinds.codes]
-    codes = column.codes.copy()
-    codes[~allowed] = -1
-    return Column(column.values, codes)
+    return column.where(kinds.lookup(lambda kind: kind in wanted)[kinds.codes])
 
 
 def _kind(kinds, wanted):

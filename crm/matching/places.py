@@ -1,12 +1,15 @@
 """Streets, postcodes, countries and days of birth, brought into parts that can be compared."""
 
 import re
+from functools import lru_cache
 
 from crm.matching.vocabulary import COUNTRIES, PARTS_OF_HOUSES, SHORT_FORMS_IN_STREETS
 from crm.matching.words import WORD, folded, is_placeholder, plain
 
+LONG_ZIP = len("12345-6789")
 _YEAR_FIRST = re.compile(r"^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})")
 _YEAR_LAST = re.compile(r"^(\d{1,2})[-/.](\d{1,2})[-/.](\d{2,4})$")
+_INSIDE_WORDS = str.maketrans("", "", ".'")
 _LONG_ZIP = re.compile(r"^(\d{5})-\d{4}$")
 
 
@@ -14,22 +17,25 @@ def street(text):
     """Return (name of the street, house number, flat) of the line of an address."""
     if is_placeholder(text):
         return "", "", ""
-    words = WORD.findall(folded(text).replace(".", "").replace("'", ""))
-    name, number, flat, place = [], "", "", 0
-    while place < len(words):
-        word = SHORT_FORMS_IN_STREETS.get(words[place], words[place])
-        place += 1
-        if word in PARTS_OF_HOUSES and place < len(words):
-            flat = words[place]
-            place += 1
+    words = iter(WORD.findall(folded(text).translate(_INSIDE_WORDS)))
+    name, number, flat = [], "", ""
+    for written in words:
+        word = _whole(written)
+        if word in PARTS_OF_HOUSES:
+            flat = next(words, "")
+            if not flat:
+                name.append(word)
         elif word[:1].isdigit() and not number:
             number = word
         elif word:
-            name.append(_whole(word))
+            name.append(word)
     return " ".join(name), number, flat
 
 
+@lru_cache(maxsize=65536)
 def _whole(word):
+    if word in SHORT_FORMS_IN_STREETS:
+        return SHORT_FORMS_IN_STREETS[word]
     for ending in ("strasse", "str"):
         if len(word) > len(ending) + 2 and word.endswith(ending):
             return word.removesuffix(ending) + "street"
@@ -40,7 +46,9 @@ def postcode(text):
     """Return a postcode's letters and digits; of a US one the first five."""
     if is_placeholder(text):
         return ""
-    return "".join(WORD.findall(_LONG_ZIP.sub(r"\1", text.strip()).lower()))
+    code = text.strip()
+    code = _LONG_ZIP.sub(r"\1", code) if len(code) == LONG_ZIP else code
+    return code.lower() if code.isascii() and code.isalnum() else "".join(WORD.findall(code.lower()))
 
 
 def country(text):
