@@ -21,7 +21,7 @@ class NamePairs:
         self.given, self.family = pairs.alike("given"), pairs.alike("family")
         self.swapped = self._swap(pairs)
         straight = self.has_given & ~self.swapped
-        short = straight & pairs.flag("given", lambda name: len(name) == 1) & (self.given < 1)
+        short = straight & pairs.flag("given", "is an initial", _is_initial) & (self.given < 1)
         same_initial = pairs.equal("given_initial")
         self.initial, self.other_initial = short & same_initial, short & ~same_initial
         unequal = straight & ~short & (self.given < 1)
@@ -41,12 +41,20 @@ class NamePairs:
         return swapped
 
 
+def _is_initial(name):
+    return len(name) == 1
+
+
+def _formal_names(frame):
+    """Return (the formal names of each given name, whether these are several)."""
+    formal = [*map(names.formal_names, frame["given"].values), frozenset()]
+    return formal, np.fromiter((len(found) > 1 for found in formal), bool, len(formal))
+
+
 def _nicknames(pairs, where):
     """Whether one given name may be a short form of the other, or both of a third."""
-    column = pairs.frame["given"]
-    formal = [*map(names.formal_names, column.values), frozenset()]
-    several = np.fromiter((len(found) > 1 for found in formal), bool, len(formal))
-    left, right = column.codes[0][pairs.left], column.codes[0][pairs.right]
+    formal, several = pairs.frame.once("formal names", _formal_names)
+    (left, *_others), (right, *_others) = pairs.codes("given")
     chosen = np.flatnonzero(where & (several[left] | several[right]))
     short = np.zeros(len(pairs), bool)
     both = zip(left[chosen].tolist(), right[chosen].tolist(), strict=True)
@@ -56,7 +64,7 @@ def _nicknames(pairs, where):
 
 def part_of(pairs, name, where):
     """Whether all words of the shorter text stand in the longer one ("Frazier" in "Frazier-Hendrix")."""
-    several = pairs.flag(name, lambda text: " " in text)
+    several = pairs.flag(name, "has several words", lambda text: " " in text)
     return pairs.alike(name, where & several, scorer=fuzz.token_set_ratio, cutoff=100) >= 100
 
 
@@ -123,7 +131,7 @@ def together(pairs):
 @comparison("further names", "same", "initial", "other")
 def further(pairs):
     both, same = pairs.both("further"), pairs.equal("further")
-    short = pairs.flag("further", lambda text: len(text) == 1)
+    short = pairs.flag("further", "is an initial", _is_initial)
     return (same, both & short & pairs.equal("further_initial"), both), None
 
 

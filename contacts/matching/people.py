@@ -12,6 +12,7 @@ from crm.matching.places import birth_date
 from crm.matching.words import plain, sorted_letters, sound, squashed
 
 LONG_LOCAL_PART = 5
+OTHER_NAMES = -4.5  # what given and family name weigh where both are wholly other
 EXCHANGE_DIGITS, SHORTEST_NUMBER = 6, 8
 
 
@@ -124,6 +125,12 @@ KEYS = (
     BlockingKey("birth's digits, family", ("birth_digits", "family_initial"), cap=20),
 )
 
+
+def _hopeless(pairs, weight):
+    """Both names are wholly other, and no birthday can make up for that."""
+    return (weight < OTHER_NAMES) & ~pairs.both("birth")
+
+
 PERSON = Specification(
     kind="person",
     standardise=standardise,
@@ -141,4 +148,6 @@ PERSON = Specification(
     ),
     weights_file=Path(__file__).with_name("person_weights.json"),
     vetoes={"generation": ("other",)},
+    first=("given", "family", "names"),
+    hopeless=_hopeless,
 )

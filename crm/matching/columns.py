@@ -127,6 +127,13 @@ class Frame:
         self.derivations = derivations
         self.size = next(iter(self.columns.values())).size
         self.population = max(population or self.size, SMALLEST_POPULATION)
+        self._known = {}
+
+    def once(self, name, function):
+        """Return `function(self)`, computed once under this name: what is asked of every slice of pairs."""
+        if name not in self._known:
+            self._known[name] = function(self)
+        return self._known[name]
 
     def __getitem__(self, name):
         if name not in self.columns:

@@ -22,6 +22,10 @@ class Levels:
     codes: np.ndarray
     rarity: np.ndarray
 
+    def __getitem__(self, places):
+        """Return the Levels of some of the pairs."""
+        return Levels(self.codes[places], self.rarity[places])
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -95,17 +99,17 @@ class Pairs:
 
     def is_a(self, name, *texts):
         """Whether a text of this column of either record is among `texts`."""
-        return self.flag(name, lambda text: text in texts)
+        return self.flag(name, f"is {texts}", lambda text: text in texts)
 
-    def flag(self, name, function):
-        """Whether `function(text)` holds for a text of this column of either record."""
-        held = self.frame[name].lookup(function)
+    def flag(self, name, question, function):
+        """Whether `function(text)`, which answers the question so called, holds for a text of either record."""
+        held = self.frame.once((name, question), lambda frame: frame[name].lookup(function))
         left, right = self.codes(name)
         return held[left].any(0) | held[right].any(0)
 
     def rarity(self, name):
         """-log of the share of records that hold the commoner of the two first texts."""
-        rarity = self.rarity_of(self.frame[name].counts)
+        rarity = self.frame.once(("rarity", name), lambda frame: self.rarity_of(frame[name].counts))
         left, right = self.codes(name)
         return np.minimum(rarity[left[0]], rarity[right[0]])
 
