@@ -15,7 +15,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 from bench.matching.clocked import Clock
 
-LIKELY, CERTAIN = 0.01, 0.95
+LIKELY, CERTAIN = 0.001, 0.95
 RANDOM_PAIRS = 1e6
 RECALL = 0.6  # of the certain rules, a guess that Splink asks for
 LEAST_FILLED = 0.02  # share of the records
@@ -36,7 +36,8 @@ INITIALS = {"g1": ("given_name", 1), "g2": ("given_name", 2), "f1": ("family_nam
 RULES = (
     "email", "mobile", "phone g1", "phone f1", "names_sorted", "family_name c5", "given_name c5", "family_name domain",
     "f4 domain", "family_name postcode", "given_name postcode", "f4 company", "g1 f1 company", "g2 f4 city",
-    "g2 f4 postcode", "g2 family_end", "g1 family_name", "street f4", "street g1", "birth_date g1", "birth_date f1",
+    "g2 f4 postcode", "g2 family_end", "g1 family_name", "street f4", "street g1", "birth_date", "family_name city",
+    "given_name city",
 )  # fmt: skip
 COMPANY_RULES = ("phone", "email", "company", "c5 postcode", "c5 city", "street postcode", "street city", "s7 c5")
 CERTAIN_RULES = ("email family_name", "given_name family_name postcode", "given_name family_name birth_date",
@@ -132,9 +133,14 @@ def comparisons(filled):
         "birth_date": cl.DamerauLevenshteinAtThresholds("birth_date", [1, 2]),
         "family_name": cl.CustomComparison(name_levels(), output_column_name="names"),
     }
-    each["street"] = cl.CustomComparison(place_levels(filled), output_column_name="place")
-    each.pop("street")
-    each["company"] = cl.CustomComparison(work_levels(), output_column_name="work")
+    if "family_name" not in filled:
+        each["company"] = cl.JaroWinklerAtThresholds("company", [0.93, 0.85]).configure(**often)
+    if "street" not in filled:
+        each["city"] = cl.ExactMatch("city").configure(**often)
+    elif {"family_name", "company"} <= filled:
+        each["company"] = cl.CustomComparison(work_levels(filled), output_column_name="work")
+    else:
+        each["street"] = cl.CustomComparison(place_levels(filled), output_column_name="place")
     found = [comparison for name, comparison in each.items() if name in filled]
     if "numbers" in filled:
         found.append(cl.CustomComparison(number_levels(), output_column_name="numbers"))
@@ -185,16 +191,17 @@ def place_levels(filled):
     ]
 
 
-def work_levels():
+def work_levels(filled):
+    """Where people work as one comparison: colleagues share all of it."""
+    often = {"term_frequency_adjustments": True}
     return [
         cll.And(cll.NullLevel("company"), cll.NullLevel("street")).configure(is_null_level=True),
-        cll.And(cll.ExactMatchLevel("street", term_frequency_adjustments=True), cll.ExactMatchLevel("company")),
-        cll.ExactMatchLevel("street", term_frequency_adjustments=True),
-        cll.ExactMatchLevel("company", term_frequency_adjustments=True),
+        cll.And(cll.ExactMatchLevel("street", **often), cll.ExactMatchLevel("company")),
+        cll.ExactMatchLevel("street", **often),
+        cll.ExactMatchLevel("company", **often),
         cll.JaroWinklerLevel("street", 0.92),
         cll.JaroWinklerLevel("company", 0.92),
-        cll.ExactMatchLevel("postcode"),
-        cll.ExactMatchLevel("city"),
+        *(cll.ExactMatchLevel(name) for name in ("postcode", "city") if name in filled),
         cll.ElseLevel(),
     ]
 

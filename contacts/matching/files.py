@@ -100,13 +100,23 @@ class Duplicates:
 
 
 def duplicates(records):
-    """Yield the Duplicates among the people, and among the companies: the rows without a person's name."""
+    """Yield the Duplicates among the people, and among the companies: the rows with a company but no person's name.
+
+    In a file without names of people all rows are companies.
+    """
     person = np.zeros(len(records.ids), bool)
-    for name in NAMES:
-        person |= np.array([bool(text.strip()) for text in records.columns.get(name, [])] or [False])
+    if known := [name for name in NAMES if name in records.columns]:
+        person = ~_filled(records, "company")
+        for name in known:
+            person |= _filled(records, name)
     for specification, places in ((PERSON, np.flatnonzero(person)), (COMPANY, np.flatnonzero(~person))):
         if len(places):
             yield _duplicates(specification, records, places)
+
+
+def _filled(records, name):
+    texts = records.columns.get(name) or [""] * len(records.ids)
+    return np.array([bool(text.strip()) for text in texts], bool)
 
 
 def _duplicates(specification, records, places):

@@ -26,6 +26,7 @@ class NamePairs:
         self.initial, self.other_initial = short & same_initial, short & ~same_initial
         unequal = straight & ~short & (self.given < 1)
         self.nickname = _nicknames(pairs, unequal)
+        self.known = unequal & pairs.flag_both("given", "is a known name", names.is_known)
         self.given_edits = pairs.edits("given", unequal & (self.given < CLOSE_GIVEN) & (self.given > 0.6))
         straight = self.has_family & ~self.swapped & (self.family < 1)
         self.family_edits = pairs.edits("family", straight & (self.family < CLOSE_FAMILY) & (self.family > 0.6))
@@ -76,13 +77,15 @@ def given_levels(pairs):
     """Return {level: mask}; the first that is true holds."""
     compared = compared_names(pairs)
     alike, has = compared.given, compared.has_given
+    fair = has & ((alike >= FAIR_GIVEN) | (compared.given_edits <= 2))
     return {
         "same": has & (alike == 1),
         "nickname": compared.nickname,
         "initial": compared.initial,
         "other initial": compared.other_initial,
+        "two names": fair & compared.known,
         "close": has & ((alike >= CLOSE_GIVEN) | (compared.given_edits <= 1)),
-        "fair": has & ((alike >= FAIR_GIVEN) | (compared.given_edits <= 2)),
+        "fair": fair,
         "weak": has & (alike >= WEAK_GIVEN),
         "other": has,
     }
@@ -101,7 +104,7 @@ def family_levels(pairs):
     }
 
 
-@comparison("given", "same", "nickname", "initial", "other initial", "close", "fair", "weak", "other")
+@comparison("given", "same", "nickname", "initial", "other initial", "two names", "close", "fair", "weak", "other")
 def given(pairs):
     return given_levels(pairs).values(), pairs.rarity("given")
 

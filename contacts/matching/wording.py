@@ -11,6 +11,7 @@ WORDS = {
         "nickname": _("short form of the given name"),
         "initial": _("same initial"),
         "other initial": _("other initial"),
+        "two names": _("two given names that are alike"),
         "close": _("given names one letter apart"),
         "fair": _("given names alike"),
         "weak": _("given names little alike"),

@@ -103,9 +103,11 @@ class Pairs:
 
     def flag(self, name, question, function):
         """Whether `function(text)`, which answers the question so called, holds for a text of either record."""
-        held = self.frame.once((name, question), lambda frame: frame[name].lookup(function))
-        left, right = self.codes(name)
-        return held[left].any(0) | held[right].any(0)
+        return np.logical_or(*self._answers(name, question, function))
+
+    def flag_both(self, name, question, function):
+        """Whether `function(text)` holds for a text of each of the two records."""
+        return np.logical_and(*self._answers(name, question, function))
 
     def rarity(self, name):
         """-log of the share of records that hold the commoner of the two first texts."""
@@ -151,6 +153,10 @@ class Pairs:
             )
             edits[chosen] = np.minimum(edits[chosen], found)
         return edits
+
+    def _answers(self, name, question, function):
+        held = self.frame.once((name, question), lambda frame: frame[name].lookup(function))
+        return [held[codes].any(0) for codes in self.codes(name)]
 
     def _slots(self, name):
         return product(*self.codes(name))
