@@ -17,7 +17,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from bench.matching import growing, surroundings
+from bench.matching import growing, name_pairs, surroundings
 from bench.matching.sets import ROOT, NoSets, all_sets, scored, unpacked
 
 OURS = "bench.matching.with_cornerstone"
@@ -45,6 +45,8 @@ def main(*only):
         if os.environ.get("LARGER") and (not only or "larger" in only):
             base = next(one for one in all_sets() if one.name == "contacts_c")
             measure(growing.grown(base, int(os.environ["LARGER"]), Path(place)), Path(place), others, slow=False)
+    if not only or "name_pairs" in only:
+        name_pairs.show()
     print(f"\n{time.monotonic() - started:.0f} s")
     return None
 

@@ -75,16 +75,18 @@ KEYS = (
 )
 
 
-@comparison("company", "same", "near", "part", "fair", "weak", "other")
+@comparison("company", "same", "near", "part", "fair", "word", "weak", "other")
 def name(pairs):
     both, same = pairs.both("company"), pairs.equal("company_words")
     todo = both & ~same
     alike = pairs.alike("company", todo, scorer=fuzz.token_sort_ratio)
     joined = todo & pairs.equal("company_squashed")
-    masks = (
-        same, joined | (alike >= CLOSE_NAME), part_of(pairs, "company", todo), alike >= FAIR_NAME, alike >= WEAK_NAME,
-    )  # fmt: skip
-    return (*(both & mask for mask in masks), both), np.where(both, pairs.rarity("company"), 0)
+    near, part, fair = joined | (alike >= CLOSE_NAME), part_of(pairs, "company", todo), alike >= FAIR_NAME
+    word = pairs.shared("telling")
+    masks = (same, near, part, fair, word > 0, alike >= WEAK_NAME)
+    by_word = (word > 0) & ~(same | near | part | fair)
+    rarity = np.where(by_word, pairs.rarity_of(word), np.where(both, pairs.rarity("company"), 0))
+    return (*(both & mask for mask in masks), both), rarity
 
 
 @comparison("phone", "same", "switchboard", "near", "other")

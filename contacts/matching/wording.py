@@ -71,6 +71,7 @@ WORDS = {
         "near": _("names spelt alike"),
         "part": _("one name is part of the other"),
         "fair": _("names alike"),
+        "word": _("a telling word of the name the same"),
         "weak": _("names little alike"),
         "other": _("other name"),
     },
