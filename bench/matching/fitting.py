@@ -1,7 +1,8 @@
 """`python -m bench.matching.fitting [person] [company] [--held-out] [--keep]`: fit the shipped weights.
 
-They are fitted to the labelled sets. Prints the figures of each set by the new weights; with --held-out also by weights fitted without that set. With --keep
-the files contacts/matching/*_weights.json are left as they are. docs/matching.md tells the method.
+They are fitted to the labelled sets. Prints the figures of each set by the new weights; with --held-out also by weights
+fitted without that set. With --keep the files contacts/matching/*_weights.json are left as they are. docs/matching.md
+tells the method.
 """
 
 import json
