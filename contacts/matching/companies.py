@@ -70,16 +70,18 @@ KEYS = (
 )
 
 
-@comparison("company", "same", "near", "part", "fair", "weak", "other")
+@comparison("company", "same", "near", "part", "fair", "word", "weak", "other")
 def name(pairs):
     both, same = pairs.both("company"), pairs.equal("company_words")
     todo = both & ~same
     alike = pairs.alike("company", todo, scorer=fuzz.token_sort_ratio)
     joined = todo & pairs.equal("company_squashed")
-    masks = (
-        same, joined | (alike >= CLOSE_NAME), part_of(pairs, "company", todo), alike >= FAIR_NAME, alike >= WEAK_NAME,
-    )  # fmt: skip
-    return (*(both & mask for mask in masks), both), np.where(both, pairs.rarity("company"), 0)
+    near, part, fair = joined | (alike >= CLOSE_NAME), part_of(pairs, "company", todo), alike >= FAIR_NAME
+    word = pairs.shared("word")
+    masks = (same, near, part, fair, word > 0, alike >= WEAK_NAME)
+    by_word = (word > 0) & ~(same | near | part | fair)
+    rarity = np.where(by_word, pairs.rarity_of(word), np.where(both, pairs.rarity("company"), 0))
+    return (*(both & mask for mask in masks), both), rarity
 
 
 @comparison("phone", "same", "switchboard", "near", "other")
@@ -100,7 +102,7 @@ COMPANY = Specification(
     kind="company",
     standardise=standardise,
     keys=KEYS,
-    counted=("company", "number", "firm_domain", "address", "postcode", "city", "site"),
+    counted=("company", "word", "number", "firm_domain", "address", "postcode", "city", "site"),
     comparisons=(name, phone, email, comparisons.website, *comparisons.PLACES),
     weights_file=Path(__file__).with_name("company_weights.json"),
 )

@@ -64,7 +64,8 @@ def second_phone(pairs):
 @comparison("workplace", "same", "near", "part", "domain", "domain's name", "other")
 def workplace(pairs):
     """Company, its domain and its name in a domain are one comparison: they say one thing, that two work together."""
-    both, same, domain = pairs.both("company"), pairs.equal("company"), pairs.equal("firm_domain")
+    both, same = pairs.both("company"), pairs.equal("company")
+    domain = pairs.equal("firm_domain") & ~pairs.equal("email")  # that it is in the same e-mail says nothing more
     near = both & ~same & (pairs.equal("company_words") | (pairs.alike("company", both & ~same) >= CLOSE_COMPANY))
     part = both & ~same & ~near & part_of(pairs, "company", both & ~same & ~near)
     todo = ~same & ~near & ~part & ~domain
@@ -96,7 +97,7 @@ def postcode(pairs):
         pairs.equal("postcode_area")
         | (pairs.alike("postcode", both & ~same, scorer=OSA.normalized_similarity) >= CLOSE_POSTCODE)
     )  # fmt: skip
-    street_too = pairs.once("street", street).codes == 1
+    street_too = street(pairs).codes == 1
     return (same & street_too, same, near, both), pairs.rarity_of(pairs.shared("postcode"))
 
 

@@ -10,8 +10,9 @@ from contacts.matching.companies import COMPANY
 from contacts.matching.people import PERSON
 from contacts.matching.reading import COLUMNS
 from contacts.matching.wording import worded
+from crm.matching.columns import Frame
 from crm.matching.evidence import evidence
-from crm.matching.finding import find
+from crm.matching.finding import Findings, Specification, find
 
 NAMES = ("given_name", "family_name", "full_name")
 LIMIT = 2**27  # characters in one cell
@@ -77,46 +78,76 @@ def _cell(row, place):
     return row[place].replace("\0", "") if place < len(row) else ""
 
 
+@dataclass
+class Duplicates:
+    """What was found among the records of one kind, which stand at `places` of the file."""
+
+    specification: Specification
+    places: np.ndarray
+    frame: Frame
+    found: Findings
+
+    def numbers(self, before=0):
+        """Return for each pair the number of the cluster that holds both, from `before` + 1 on; 0 for none."""
+        labels = self.found.labels
+        together = (labels[self.found.left] == labels[self.found.right]) & ~self.found.veto
+        return np.where(together, (np.cumsum(np.bincount(labels) > 1) + before)[labels[self.found.left]], 0)
+
+    @property
+    def clusters(self):
+        """The number of clusters of two or more."""
+        return int((np.bincount(self.found.labels) > 1).sum())
+
+
+def duplicates(records):
+    """Yield the Duplicates among the people, and among the companies: the rows with a company but no person's name.
+
+    In a file without names of people all rows are companies.
+    """
+    person = np.zeros(len(records.ids), bool)
+    if known := [name for name in NAMES if name in records.columns]:
+        person = ~_filled(records, "company")
+        for name in known:
+            person |= _filled(records, name)
+    for specification, places in ((PERSON, np.flatnonzero(person)), (COMPANY, np.flatnonzero(~person))):
+        if len(places):
+            yield _duplicates(specification, records, places)
+
+
+def _filled(records, name):
+    texts = records.columns.get(name) or [""] * len(records.ids)
+    return np.array([bool(text.strip()) for text in texts], bool)
+
+
+def _duplicates(specification, records, places):
+    columns = {name: [[texts[place] for place in places.tolist()]] for name, texts in records.columns.items()}
+    frame = specification.standardise(columns)
+    of_first = places < records.first
+    linking = records.first < len(records.ids)
+    only = (lambda left, right: of_first[left] != of_first[right]) if linking else None
+    return Duplicates(specification, places, frame, find(specification, frame, only=only))
+
+
 def write_duplicates(records, path):
     """Find the duplicates and write them as CSV, surest first; return (number of pairs, of clusters, LargeBlocks)."""
-    person = np.zeros(len(records.ids), bool)
-    for name in NAMES:
-        person |= np.array([bool(text.strip()) for text in records.columns.get(name, [])] or [False])
     pairs = clusters = 0
     large = []
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(PAIR_COLUMNS)
-        for specification, places in ((PERSON, np.flatnonzero(person)), (COMPANY, np.flatnonzero(~person))):
-            if len(places):
-                found, rows, count = _duplicates(specification, records, places, clusters)
-                writer.writerows(rows)
-                pairs, clusters, large = pairs + len(found.left), clusters + count, large + found.large
+        for kind in duplicates(records):
+            writer.writerows(_pair_rows(kind, records.ids, kind.numbers(before=clusters)))
+            pairs, clusters, large = pairs + len(kind.found.left), clusters + kind.clusters, large + kind.found.large
     return pairs, clusters, large
 
 
-def _duplicates(specification, records, places, numbered):
-    columns = {name: [[texts[place] for place in places.tolist()]] for name, texts in records.columns.items()}
-    frame = specification.standardise(columns)
-    of_first = places < records.first
-    linking = records.first < len(records.ids)
-    found = find(
-        specification, frame, only=(lambda left, right: of_first[left] != of_first[right]) if linking else None
-    )
-    sizes = np.bincount(found.labels)
-    together = (found.labels[found.left] == found.labels[found.right]) & ~found.veto
-    numbers = np.cumsum(sizes > 1) + numbered
-    ids = [records.ids[place] for place in places.tolist()]
-    return found, _pair_rows(specification, frame, found, ids, together, numbers), int((sizes > 1).sum())
-
-
-def _pair_rows(specification, frame, found, ids, together, numbers):
-    say = lru_cache(maxsize=None)(lambda line: f"{worded(line, frame.population)} ({line.weight:+.1f})")
-    prior = f"any two records ({specification.weights.prior_of(frame.population):+.1f})"
+def _pair_rows(kind, ids, numbers):
+    found, population = kind.found, kind.frame.population
+    say = lru_cache(maxsize=None)(lambda line: f"{worded(line, population)} ({line.weight:+.1f})")
+    prior = f"any two records ({kind.specification.weights.prior_of(population):+.1f})"
     score = found.probability
     for place in np.argsort(-found.weight, kind="stable").tolist():
-        left, right = int(found.left[place]), int(found.right[place])
-        lines = evidence(specification, found.levels, place, frame.population)
-        cluster = int(numbers[found.labels[left]]) if together[place] else ""
+        left, right = kind.places[found.left[place]], kind.places[found.right[place]]
+        lines = evidence(kind.specification, found.levels, place, population)
         words = "; ".join([*map(say, lines), prior])
-        yield ids[left], ids[right], f"{score[place]:.6f}", f"{found.weight[place]:.2f}", cluster, words
+        yield ids[left], ids[right], f"{score[place]:.6f}", f"{found.weight[place]:.2f}", numbers[place] or "", words

@@ -1,7 +1,5 @@
 """Comparisons of people's names."""
 
-from itertools import product
-
 import numpy as np
 from rapidfuzz import fuzz
 
@@ -23,11 +21,12 @@ class NamePairs:
         self.given, self.family = pairs.alike("given"), pairs.alike("family")
         self.swapped = self._swap(pairs)
         straight = self.has_given & ~self.swapped
-        short = straight & pairs.flag("given", lambda name: len(name) == 1) & (self.given < 1)
+        short = straight & pairs.flag("given", "is an initial", _is_initial) & (self.given < 1)
         same_initial = pairs.equal("given_initial")
         self.initial, self.other_initial = short & same_initial, short & ~same_initial
         unequal = straight & ~short & (self.given < 1)
         self.nickname = _nicknames(pairs, unequal)
+        self.known = unequal & pairs.flag_both("given", "is a known name", names.is_known)
         self.given_edits = pairs.edits("given", unequal & (self.given < CLOSE_GIVEN) & (self.given > 0.6))
         straight = self.has_family & ~self.swapped & (self.family < 1)
         self.family_edits = pairs.edits("family", straight & (self.family < CLOSE_FAMILY) & (self.family > 0.6))
@@ -43,26 +42,30 @@ class NamePairs:
         return swapped
 
 
+def _is_initial(name):
+    return len(name) == 1
+
+
+def _formal_names(frame):
+    """Return (the formal names of each given name, whether these are several)."""
+    formal = [*map(names.formal_names, frame["given"].values), frozenset()]
+    return formal, np.fromiter((len(found) > 1 for found in formal), bool, len(formal))
+
+
 def _nicknames(pairs, where):
     """Whether one given name may be a short form of the other, or both of a third."""
-    column = pairs.frame["given"]
-    formal = [names.formal_names(name) for name in column.values]
-    places, table = {}, np.full((len(formal) + 1, max(map(len, formal), default=1)), -1, np.int32)
-    for row, found in enumerate(formal):
-        table[row, : len(found)] = [places.setdefault(name, len(places)) for name in found]
-    left, right = column.codes[0][pairs.left], column.codes[0][pairs.right]
-    several = table[:, 1] >= 0 if table.shape[1] > 1 else np.zeros(len(table), bool)
+    formal, several = pairs.frame.once("formal names", _formal_names)
+    (left, *_others), (right, *_others) = pairs.codes("given")
     chosen = np.flatnonzero(where & (several[left] | several[right]))
-    one, two = table[left[chosen]], table[right[chosen]]
     short = np.zeros(len(pairs), bool)
-    for first, second in product(range(table.shape[1]), repeat=2):
-        short[chosen] |= (one[:, first] == two[:, second]) & (one[:, first] >= 0)
+    both = zip(left[chosen].tolist(), right[chosen].tolist(), strict=True)
+    short[chosen] = [not formal[one].isdisjoint(formal[two]) for one, two in both]
     return short
 
 
 def part_of(pairs, name, where):
     """Whether all words of the shorter text stand in the longer one ("Frazier" in "Frazier-Hendrix")."""
-    several = pairs.flag(name, lambda text: " " in text)
+    several = pairs.flag(name, "has several words", lambda text: " " in text)
     return pairs.alike(name, where & several, scorer=fuzz.token_set_ratio, cutoff=100) >= 100
 
 
@@ -74,13 +77,15 @@ def given_levels(pairs):
     """Return {level: mask}; the first that is true holds."""
     compared = compared_names(pairs)
     alike, has = compared.given, compared.has_given
+    fair = has & ((alike >= FAIR_GIVEN) | (compared.given_edits <= 2))
     return {
         "same": has & (alike == 1),
         "nickname": compared.nickname,
         "initial": compared.initial,
         "other initial": compared.other_initial,
+        "two names": fair & compared.known,
         "close": has & ((alike >= CLOSE_GIVEN) | (compared.given_edits <= 1)),
-        "fair": has & ((alike >= FAIR_GIVEN) | (compared.given_edits <= 2)),
+        "fair": fair,
         "weak": has & (alike >= WEAK_GIVEN),
         "other": has,
     }
@@ -99,7 +104,7 @@ def family_levels(pairs):
     }
 
 
-@comparison("given", "same", "nickname", "initial", "other initial", "close", "fair", "weak", "other")
+@comparison("given", "same", "nickname", "initial", "other initial", "two names", "close", "fair", "weak", "other")
 def given(pairs):
     return given_levels(pairs).values(), pairs.rarity("given")
 
@@ -119,7 +124,7 @@ TOGETHER = (
 @comparison("names", "swapped", *(f"{one}, {two}" for one, two in TOGETHER))
 def together(pairs):
     """What both names say beyond each of them: they may stand in each other's place, or both be misspelt."""
-    given_name, family_name = pairs.once("given", given), pairs.once("family", family)
+    given_name, family_name = given(pairs), family(pairs)
     given_place = {level: 1 + place for place, level in enumerate(given.levels)}
     family_place = {level: 1 + place for place, level in enumerate(family.levels)}
     masks = [(given_name.codes == given_place[one]) & (family_name.codes == family_place[two]) for one, two in TOGETHER]
@@ -129,7 +134,7 @@ def together(pairs):
 @comparison("further names", "same", "initial", "other")
 def further(pairs):
     both, same = pairs.both("further"), pairs.equal("further")
-    short = pairs.flag("further", lambda text: len(text) == 1)
+    short = pairs.flag("further", "is an initial", _is_initial)
     return (same, both & short & pairs.equal("further_initial"), both), None
 
 

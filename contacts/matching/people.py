@@ -12,6 +12,7 @@ from crm.matching.places import birth_date
 from crm.matching.words import plain, sorted_letters, sound, squashed
 
 LONG_LOCAL_PART = 5
+OTHER_NAMES = -4.5  # what given and family name weigh where both are wholly other
 EXCHANGE_DIGITS, SHORTEST_NUMBER = 6, 8
 
 
@@ -30,32 +31,22 @@ def standardise(columns):
     return Frame(standard, DERIVATIONS)
 
 
+NAMES = ("given", "further", "family", "generation")
+
+
 def _names(columns):
     """The columns given, further, family and generation; a whole name may stand in any of the three fields."""
-    written = (reading.texts(columns, name)[0] for name in ("given_name", "family_name", "full_name"))
-    given, family, full = (_Once(function) for function in (names.given_name, names.family_name, names.full_name))
-    parts = []
-    for first, last, whole in zip(*written, strict=True):
-        if first and last and given[first][0]:
-            name, further, generation = given[first]
-            surname, other = family[last]
-            parts.append((name, further, surname, generation or other))
-        else:
-            parts.append(full[last or first or whole])
-    slots = zip(*parts, strict=True) if parts else [()] * 4
-    return dict(zip(("given", "further", "family", "generation"), (Column.of(texts) for texts in slots), strict=True))
-
-
-class _Once(dict):
-    """The answers of a function of one text, each computed once."""
-
-    def __init__(self, function):
-        super().__init__()
-        self.function = function
-
-    def __missing__(self, text):
-        answer = self[text] = self.function(text)
-        return answer
+    written = [reading.texts(columns, name)[0] for name in ("given_name", "family_name", "full_name")]
+    first, last = Column.of(written[0]), Column.of(written[1])
+    given, further, generation = first.split(names.given_name, 3)
+    family, other = last.split(names.family_name, 2)
+    apart = (given.codes >= 0) & (last.codes >= 0)
+    texts = zip(*written, apart[0].tolist(), strict=True)
+    whole = Column.of(["" if known else family or given or full for given, family, full, known in texts])
+    parts = (given, further, family, generation.or_else(other))
+    wholes = whole.split(names.full_name, 4)
+    found = [part.where(apart).or_else(other) for part, other in zip(parts, wholes, strict=True)]
+    return dict(zip(NAMES, found, strict=True))
 
 
 def _both(texts, between=" "):
@@ -134,6 +125,12 @@ KEYS = (
     BlockingKey("birth's digits, family", ("birth_digits", "family_initial"), cap=20),
 )
 
+
+def _hopeless(pairs, weight):
+    """Both names are wholly other, and no birthday can make up for that."""
+    return (weight < OTHER_NAMES) & ~pairs.both("birth")
+
+
 PERSON = Specification(
     kind="person",
     standardise=standardise,
@@ -164,4 +161,6 @@ PERSON = Specification(
         "site",
     ),
     vetoes={"generation": ("other",)},
+    first=("given", "family", "names"),
+    hopeless=_hopeless,
 )

@@ -3,7 +3,7 @@
 from crm.matching.columns import Column
 from crm.matching.companies import company_name, sorted_words
 from crm.matching.contact_points import FREE, OWN, SHARED, domain_name, email_address, phone_number
-from crm.matching.places import country, postcode, street
+from crm.matching.places import country, line, postcode, street
 from crm.matching.words import plain, squashed
 
 COLUMNS = (
@@ -37,10 +37,7 @@ def emails(columns):
 
 def _where(column, kinds, wanted):
     """The column's texts of the slots whose kind is among those wanted."""
-    allowed = kinds.lookup(lambda kind: kind in wanted)[kinds.codes]
-    codes = column.codes.copy()
-    codes[~allowed] = -1
-    return Column(column.values, codes)
+    return column.where(kinds.lookup(lambda kind: kind in wanted)[kinds.codes])
 
 
 def _kind(kinds, wanted):
@@ -62,15 +59,22 @@ def company(columns):
 
 def address(columns):
     """Return the columns of an address; `address` is street and house together."""
-    name, house, _flat = Column.of(*texts(columns, "street")).split(street, 3)
+    written, *of_line = Column.of(*texts(columns, "street")).split(line, 4)
+    name, house, _flat = written.split(street, 3)
     if "house_number" in columns:
         house = read(columns, "house_number", plain)
+    town, region, code = (column.map(plain) for column in of_line)
     return {
         "street": name,
         "house": house,
         "address": name.joined(house),
-        "city": read(columns, "city", plain),
-        "postcode": read(columns, "postcode", postcode),
-        "state": read(columns, "state", plain),
+        "city": _else(read(columns, "city", plain), town),
+        "postcode": _else(read(columns, "postcode", postcode), code.map(postcode)),
+        "state": _else(read(columns, "state", plain), region),
         "country": read(columns, "country", country),
     }
+
+
+def _else(column, of_line):
+    """The column, and where it holds nothing what stands in the line of the street."""
+    return column.or_else(of_line) if of_line.values and column.codes.shape == of_line.codes.shape else column

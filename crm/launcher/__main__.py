@@ -2,7 +2,7 @@ import sys
 
 from crm.embedded.places import EmbeddedServerError
 from crm.embedded.stopping import Stopped, listen
-from crm.launcher import bench, checks, seed, site
+from crm.launcher import bench, bench_matching, checks, seed, site
 from crm.launcher.terminal import LauncherError
 
 COMMANDS = {
@@ -12,6 +12,7 @@ COMMANDS = {
     "test-all": checks.test_all,
     "seed": seed.run,
     "bench": bench.run,
+    "bench-matching": bench_matching.run,
 }
 
 

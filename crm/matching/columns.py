@@ -1,6 +1,9 @@
 """Columns of many records in which each distinct value stands once: what matching computes on."""
 
+from collections import defaultdict
 from functools import cached_property
+from itertools import count
+from operator import itemgetter
 
 import numpy as np
 import xxhash
@@ -23,20 +26,18 @@ class Column:
     @classmethod
     def of(cls, *slots):
         """Return the column of lists of n texts, one list a slot."""
-        places, values = {"": NONE}, []
-        codes = np.empty((len(slots), len(slots[0])), np.int32)
-        for slot, texts in enumerate(slots):
-            codes[slot] = [_place(text, places, values) for text in texts]
-        return cls(values, codes)
+        places = _Places()
+        codes = np.stack([places.of(texts) for texts in slots])
+        return cls(places.texts, codes)
 
     def map(self, function):
         """Return the column of `function(value)`; it is asked once for each distinct value."""
-        return self.split(lambda value: (function(value),), 1)[0]
+        return self._replaced(list(map(function, self.values)))
 
     def split(self, function, parts):
         """Return `parts` columns of what `function(value)` gives as a tuple of as many texts."""
-        results = [function(value) for value in self.values]
-        return [self._replaced([result[part] for result in results]) for part in range(parts)]
+        results = list(map(function, self.values))
+        return [self._replaced(list(map(itemgetter(part), results))) for part in range(parts)]
 
     def joined(self, other, between=" "):
         """Return the column of the texts of both, slot by slot, where both have one."""
@@ -48,14 +49,24 @@ class Column:
         values = [f"{self.values[pair >> 32]}{between}{other.values[pair & 0xFFFFFFFF]}" for pair in found]
         return Column(values, codes.reshape(left.shape).astype(np.int32) - lacking)
 
+    def or_else(self, other):
+        """Return the column of these texts and, in slots without one, of the other's."""
+        places = _Places()
+        own, others = (np.append(places.of(column.values), np.int32(NONE)) for column in (self, other))
+        return Column(places.texts, np.where(self.codes >= 0, own[self.codes], others[other.codes]))
+
+    def where(self, mask):
+        """Return the column without the texts outside the mask."""
+        return Column(self.values, np.where(mask, self.codes, np.int32(NONE)))
+
     def slots(self, first, last):
         """Return the column of some of the slots, over the same values."""
         return Column(self.values, self.codes[first:last])
 
     def _replaced(self, texts):
-        places, values = {"": NONE}, []
-        new = np.array([*(_place(text, places, values) for text in texts), NONE], np.int32)
-        return Column(values, new[self.codes])
+        places = _Places()
+        new = np.append(places.of(texts), np.int32(NONE))
+        return Column(places.texts, new[self.codes])
 
     @property
     def size(self):
@@ -88,12 +99,19 @@ def text_hash(text):
     return xxhash.xxh3_64_intdigest(text.encode())
 
 
-def _place(text, places, values):
-    place = places.get(text)
-    if place is None:
-        place = places[text] = len(values)
-        values.append(text)
-    return place
+class _Places(defaultdict):
+    """{"": NONE, first text: 0, second: 1, ...}: a text is numbered when it is first looked up."""
+
+    def __init__(self):
+        super().__init__(count(NONE).__next__)
+        self[""]
+
+    def of(self, texts):
+        return np.fromiter(map(self.__getitem__, texts), np.int32, len(texts))
+
+    @property
+    def texts(self):
+        return list(self)[1:]
 
 
 class Frame:
@@ -109,6 +127,13 @@ class Frame:
         self.size = next(iter(self.columns.values())).size
         self.population = max(self.size, SMALLEST_POPULATION)
         self.known_counts = {}
+        self._known = {}
+
+    def once(self, name, function):
+        """Return `function(self)`, computed once under this name: what is asked of every slice of pairs."""
+        if name not in self._known:
+            self._known[name] = function(self)
+        return self._known[name]
 
     def __getitem__(self, name):
         if name not in self.columns:
@@ -125,3 +150,4 @@ class Frame:
         """Let this frame be a part of many more records: `counts`: {column: how many of them hold each value}."""
         self.population = max(population, SMALLEST_POPULATION)
         self.known_counts = counts
+        self._known.clear()

@@ -22,6 +22,10 @@ class Levels:
     codes: np.ndarray
     rarity: np.ndarray
 
+    def __getitem__(self, places):
+        """Return the Levels of some of the pairs."""
+        return Levels(self.codes[places], self.rarity[places])
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -35,10 +39,14 @@ class Comparison:
     function: Callable
 
     def __call__(self, pairs):
+        """Return Levels, computed once for the same Pairs."""
+        return pairs.once(("levels", self.name), self._levels)
+
+    def _levels(self, pairs):
         masks, rarity = self.function(pairs)
         codes = np.zeros(len(pairs), np.uint8)
         for place, mask in reversed(list(enumerate(masks, 1))):
-            codes[mask] = place
+            np.copyto(codes, np.uint8(place), where=mask)
         rarity = np.zeros(len(pairs), np.float32) if rarity is None else rarity.astype(np.float32)
         return Levels(codes, rarity)
 
@@ -64,13 +72,18 @@ class Pairs:
             self._known[name] = function(self)
         return self._known[name]
 
+    def codes(self, name):
+        """Return (left, right): the codes of the column's slots, int32 of shape (slots, pairs)."""
+        codes = self.frame[name].codes
+        return self.once(("codes", name), lambda _pairs: (codes[:, self.left], codes[:, self.right]))
+
     def both(self, name):
         """Whether both records have a text in this column."""
-        return self.once(("both", name), lambda _pairs: self._has(name, self.left) & self._has(name, self.right))
+        return self.once(("both", name), lambda _pairs: np.logical_and(*self._has(name)))
 
     def one(self, name):
         """Whether just one of the two has a text in this column."""
-        return self._has(name, self.left) ^ self._has(name, self.right)
+        return np.logical_xor(*self._has(name))
 
     def equal(self, name):
         """Whether they share a text of this column."""
@@ -86,23 +99,28 @@ class Pairs:
 
     def is_a(self, name, *texts):
         """Whether a text of this column of either record is among `texts`."""
-        return self.flag(name, lambda text: text in texts)
+        return self.flag(name, f"is {texts}", lambda text: text in texts)
 
-    def flag(self, name, function):
-        """Whether `function(text)` holds for a text of this column of either record."""
-        held = self.frame[name].lookup(function)
-        codes = self.frame[name].codes
-        return held[codes[:, self.left]].any(0) | held[codes[:, self.right]].any(0)
+    def flag(self, name, question, function):
+        """Whether `function(text)`, which answers the question so called, holds for a text of either record."""
+        return np.logical_or(*self._answers(name, question, function))
+
+    def flag_both(self, name, question, function):
+        """Whether `function(text)` holds for a text of each of the two records."""
+        return np.logical_and(*self._answers(name, question, function))
 
     def rarity(self, name):
         """-log of the share of records that hold the commoner of the two first texts."""
-        codes, counts = self.frame[name].codes[0], self.frame.counts(name)
-        counts = np.maximum(counts[codes[self.left]], counts[codes[self.right]])
-        return self.rarity_of(counts)
+        rarity = self.frame.once(("rarity", name), lambda frame: self.rarity_of(frame.counts(name)))
+        left, right = self.codes(name)
+        return np.minimum(rarity[left[0]], rarity[right[0]])
 
     def rarity_of(self, counts):
-        """-log of the share of records that hold a text, of arrays of counts; 0 for a count of 0."""
-        return np.where(counts > 0, -np.log(np.maximum(counts, 1) / self.frame.population), 0)
+        """-log of the share of records that hold a text, of arrays of counts, as float32; 0 for a count of 0."""
+        rarity = np.zeros(len(counts), np.float32)
+        held = np.flatnonzero(counts)
+        rarity[held] = -np.log(counts[held] / self.frame.population)
+        return rarity
 
     def alike(self, name, where=True, *, other=None, scorer=JaroWinkler.normalized_similarity, cutoff=None):
         """The similarity of their texts, 0 to 1, the best of several; 1 where equal, 0 where one has none.
@@ -111,14 +129,16 @@ class Pairs:
         """
         column, second = self.frame[name], self.frame[other or name]
         best = np.zeros(len(self), np.float32)
-        for one, two in product(column.codes, second.codes):
-            left, right = one[self.left], two[self.right]
+        for left, right in product(self.codes(name)[0], self.codes(other or name)[1]):
             todo = (left > NONE) & (right > NONE) & where
             if other is None:
-                best[todo & (left == right)] = 1
-                todo &= left != right
+                same = left == right
+                np.copyto(best, np.float32(1), where=todo & same)
+                todo &= ~same
             chosen = np.flatnonzero(todo)
-            scores = compare(column.texts[left[chosen]], second.texts[right[chosen]], scorer, cutoff)
+            places, back = _distinct_pairs(left[chosen], right[chosen], len(second.texts))
+            one, two = np.divmod(places, len(second.texts))
+            scores = compare(column.texts[one], second.texts[two], scorer, cutoff)[back]
             best[chosen] = np.maximum(best[chosen], scores)
         return best
 
@@ -126,8 +146,7 @@ class Pairs:
         """The fewest edits (a swap of neighbours is one) between their texts, 255 outside the mask `where`."""
         column = self.frame[name]
         edits = np.full(len(self), 255, np.uint8)
-        for one, two in product(column.codes, column.codes):
-            left, right = one[self.left], two[self.right]
+        for left, right in self._slots(name):
             chosen = np.flatnonzero((left > NONE) & (right > NONE) & where)
             found = process.cpdist(
                 column.texts[left[chosen]], column.texts[right[chosen]], scorer=OSA.distance, dtype=np.uint8
@@ -135,21 +154,29 @@ class Pairs:
             edits[chosen] = np.minimum(edits[chosen], found)
         return edits
 
-    def _slots(self, name):
-        codes = self.frame[name].codes
-        for one, two in product(codes, codes):
-            yield one[self.left], two[self.right]
+    def _answers(self, name, question, function):
+        held = self.frame.once((name, question), lambda frame: frame[name].lookup(function))
+        return [held[codes].any(0) for codes in self.codes(name)]
 
-    def _has(self, name, side):
-        return (self.frame[name].codes[:, side] > NONE).any(0)
+    def _slots(self, name):
+        return product(*self.codes(name))
+
+    def _has(self, name):
+        return [(codes > NONE).any(0) for codes in self.codes(name)]
 
     def _shared(self, name):
         counts = self.frame.counts(name)
         fewest = np.zeros(len(self), np.int64)
         for left, right in self._slots(name):
-            here = np.where((left == right) & (left > NONE), counts[left], 0)
-            fewest = np.where((here > 0) & ((fewest == 0) | (here < fewest)), here, fewest)
+            chosen = np.flatnonzero((left == right) & (left > NONE))
+            here, known = counts[left[chosen]], fewest[chosen]
+            fewest[chosen] = np.where((known > 0) & (known < here), known, here)
         return fewest
+
+
+def _distinct_pairs(left, right, many):
+    """Return (each distinct pair of codes as left * many + right, for each pair the place of its own)."""
+    return np.unique(left.astype(np.int64) * many + right, return_inverse=True)
 
 
 def compare(left, right, scorer, cutoff=None):

@@ -6,6 +6,7 @@ from crm.matching.vocabulary import COUNTRY_CODES, FREE_MAIL, NO_MAILBOXES, SHAR
 
 _EXTENSION = re.compile(r"(?:x|ext\.?|#|durchwahl|dw)\s*\d{1,6}\s*$", re.IGNORECASE)
 _NO_DIGITS = re.compile(r"[^0-9]+")
+_BETWEEN_DIGITS = str.maketrans("", "", " +-./()")
 _RISING, _FALLING = "01234567890123456789", "98765432109876543210"
 FEWEST_DIGITS = 6
 FREE, SHARED, OWN = "free", "shared", "own"
@@ -18,7 +19,7 @@ def email_address(text):
     and Gmail's dots.
     """
     local, at, domain = text.strip().lower().removeprefix("mailto:").strip("<> ;,.").rpartition("@")
-    local = local.split("+")[0] or local
+    local = local.split("+")[0] or local if "+" in local else local
     if not at or not local or "." not in domain or _is_no_mailbox(local, domain):
         return "", "", "", ""
     if domain in {"gmail.com", "googlemail.com"}:
@@ -43,13 +44,14 @@ def phone_number(text):
     The country's code is cut off where it is marked (+49, 0049), so that +49 250 3561383 and 0250/3561383 are one.
     """
     text = text.strip()
-    if not text:
-        return ""
-    if not text.isdigit():
-        text = _EXTENSION.sub("", text.replace("(0)", ""))
-    digits = _NO_DIGITS.sub("", text)
-    abroad = text[:1] == "+" or digits[:2] == "00"
-    digits = digits.removeprefix("00") if text[:1] != "+" else digits
+    if "(0)" in text:
+        text = text.replace("(0)", "")
+    digits = text.translate(_BETWEEN_DIGITS)
+    if not (digits.isascii() and digits.isdigit()):
+        digits = _NO_DIGITS.sub("", _EXTENSION.sub("", text))
+    marked = text[:1] == "+"
+    abroad = marked or digits[:2] == "00"
+    digits = digits if marked else digits.removeprefix("00")
     if len(digits) < FEWEST_DIGITS or len(set(digits)) < 3 or digits in _RISING or digits in _FALLING:
         return ""
     if abroad:

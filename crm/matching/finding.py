@@ -21,7 +21,8 @@ class Specification:
 
     `standardise(columns)` takes {name: list of texts, or list of such lists for several a record} and returns a Frame.
     `counted`: the columns whose values' rarity comparisons ask for. `vetoes`: {comparison: levels} that keep two
-    records apart whatever else they share.
+    records apart whatever else they share. `first`: the comparisons that are made first, by name;
+    `hopeless(pairs, weight)`: which pairs are dropped after them, given what they weigh.
     """
 
     kind: str
@@ -31,10 +32,17 @@ class Specification:
     weights_file: Path
     counted: tuple = ()
     vetoes: dict = field(default_factory=dict)
+    first: tuple = ()
+    hopeless: Callable = lambda _pairs, weight: np.zeros(len(weight), bool)
 
     @cached_property
     def weights(self):
         return Weights.read(self.weights_file, self.comparisons)
+
+    def in_two(self):
+        """Return (the comparisons that are made first, the others)."""
+        first = [compared for compared in self.comparisons if compared.name in self.first]
+        return first, [compared for compared in self.comparisons if compared.name not in self.first]
 
 
 @dataclass
@@ -68,6 +76,7 @@ def find(specification, frame, *, lowest=-3.0, only=None, answered=None):
         chosen = only(left, right)
         left, right = left[chosen], right[chosen]
     kept = [_weighed(specification, frame, left[at], right[at], lowest) for at in _slices(len(left))]
+    del left, right
     left, right, weight, veto = (np.concatenate(parts) for parts in zip(*(found[:4] for found in kept), strict=True))
     levels = {
         compared.name: _joined([found[4][compared.name] for found in kept]) for compared in specification.comparisons
@@ -94,22 +103,40 @@ def _slices(length):
 
 def weigh(specification, pairs):
     """Return (weight float32, veto mask, {comparison: Levels}) of pairs."""
-    weight = np.full(len(pairs), specification.weights.prior_of(pairs.frame.population), np.float32)
-    veto = np.zeros(len(pairs), bool)
-    levels = {}
-    for compared in specification.comparisons:
-        found = levels[compared.name] = compared(pairs)
-        weight += specification.weights.of(compared, found)
-        for level in specification.vetoes.get(compared.name, ()):
-            veto |= found.codes == 1 + compared.levels.index(level)
-    return weight, veto, levels
+    levels, said = _compared(specification, specification.comparisons, pairs)
+    weight = said + np.float32(specification.weights.prior_of(pairs.frame.population))
+    return weight, _vetoes(specification, levels, len(pairs)), levels
 
 
 def _weighed(specification, frame, left, right, lowest):
-    weight, veto, levels = weigh(specification, Pairs(frame, left, right))
+    """Return (left, right, weight, veto, levels) of the pairs that weigh enough."""
+    first, others = specification.in_two()
+    pairs = Pairs(frame, left, right)
+    levels, said = _compared(specification, first, pairs)
+    hopeful = np.flatnonzero(~specification.hopeless(pairs, said))
+    left, right = left[hopeful], right[hopeful]
+    levels = {name: found[hopeful] for name, found in levels.items()}
+    further, said_further = _compared(specification, others, Pairs(frame, left, right))
+    weight = said[hopeful] + said_further + np.float32(specification.weights.prior_of(frame.population))
     kept = np.flatnonzero(weight >= lowest)
-    chosen = {name: type(found)(found.codes[kept], found.rarity[kept]) for name, found in levels.items()}
-    return left[kept], right[kept], weight[kept], veto[kept], chosen
+    levels = {name: found[kept] for name, found in {**levels, **further}.items()}
+    return left[kept], right[kept], weight[kept], _vetoes(specification, levels, len(kept)), levels
+
+
+def _compared(specification, comparisons, pairs):
+    levels = {compared.name: compared(pairs) for compared in comparisons}
+    weight = np.zeros(len(pairs), np.float32)
+    for compared in comparisons:
+        weight += specification.weights.of(compared, levels[compared.name])
+    return levels, weight
+
+
+def _vetoes(specification, levels, length):
+    veto = np.zeros(length, bool)
+    for compared in specification.comparisons:
+        for level in specification.vetoes.get(compared.name, ()):
+            veto |= levels[compared.name].codes == 1 + compared.levels.index(level)
+    return veto
 
 
 def _joined(parts):

@@ -69,6 +69,7 @@ def _words(text):
 
 
 _others = _more_formal_names()
+_formal = frozenset().union(*_others.values())
 
 
 @lru_cache(maxsize=65536)
@@ -80,6 +81,12 @@ def formal_names(name):
     if len(name) < 2:
         return frozenset({name})
     return frozenset({name, *_nicknames.canonicals_of(name), *_others.get(name, ())})
+
+
+@lru_cache(maxsize=65536)
+def is_known(name):
+    """Return whether this is a given name of the lists: two of them that are alike need not be a misspelling."""
+    return name in _others or name in _formal or bool(_nicknames.canonicals_of(name) or _nicknames.nicknames_of(name))
 
 
 def first_formal_name(name):

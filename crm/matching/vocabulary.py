@@ -14,8 +14,8 @@ def _listed(name):
 COUNTRY_CODES = frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
 FORMS_OF_ADDRESS = _listed("forms_of_address")
 GENERATIONS = {
-    "sr": "1", "senior": "1", "jr": "2", "junior": "2", "ii": "2", "2nd": "2", "filho": "2", "iii": "3", "3rd": "3",
-    "iv": "4",
+    "i": "1", "sr": "1", "senior": "1", "jr": "2", "junior": "2", "ii": "2", "2nd": "2", "filho": "2", "iii": "3",
+    "3rd": "3", "iv": "4",
 }  # fmt: skip
 PARTICLES = _listed("particles")
 PLACEHOLDERS = _listed("placeholders")

@@ -26,15 +26,20 @@ class Weights:
     def read(cls, path, comparisons):
         """Return the weights in a JSON file; what it does not name weighs nothing. Raises KeyError for unknown ones."""
         kept = json.loads(Path(path).read_text())
+        return cls.of_tables(kept["prior"], kept["fields"], comparisons)
+
+    @classmethod
+    def of_tables(cls, prior, tables, comparisons):
+        """Return the weights of {comparison: {level: (base, slope)}}; raise KeyError for unknown comparisons."""
         fields = {}
         for compared in comparisons:
             table = np.zeros((len(compared.levels) + 1, 2), np.float32)
-            for level, (base, slope) in kept["fields"].get(compared.name, {}).items():
+            for level, (base, slope) in tables.get(compared.name, {}).items():
                 table[1 + compared.levels.index(level)] = base, slope
             fields[compared.name] = table
-        if unknown := set(kept["fields"]) - set(fields):
+        if unknown := set(tables) - set(fields):
             raise KeyError(f"weights of unknown comparisons: {sorted(unknown)}")
-        return cls(kept["prior"], fields)
+        return cls(prior, fields)
 
     def of(self, compared, levels):
         """Return the weight that one comparison gives each pair, float32."""

@@ -73,6 +73,19 @@ def test_companies_are_matched_by_name_and_address(tmp_path):
     assert together(rows) == {frozenset("ab")}
 
 
+def test_a_row_without_any_name_is_a_person_among_people(tmp_path):
+    rows = found(tmp_path, "id,given_name,family_name,email\n1,Ada,Lovelacing,ada@bhi.net\n2,,,ada@bhi.net\n")
+    assert [(row["id_1"], row["id_2"]) for row in rows] == [("1", "2")]
+
+
+def test_two_names_that_are_alike_weigh_less_than_one_misspelt(tmp_path):
+    head = "id,given_name,family_name,street,city,birth_date\n"
+    house = "Lovelacing,1304 Poppy Hills Dr,Blacklick,1997-09-28\n"
+    twins = found(tmp_path, f"{head}1,Mark,{house}2,Mary,{house}")
+    misspelt = found(tmp_path, f"{head}1,Mark,{house}2,Marrk,{house}")
+    assert float(twins[0]["weight"]) < float(misspelt[0]["weight"]) - 1
+
+
 def test_the_evidence_adds_up_to_the_weight(tmp_path):
     rows = found(tmp_path, PEOPLE.read_text())
     assert len(rows) > 500

@@ -12,6 +12,7 @@ from crm.matching import companies, contact_points, names, places, words
         ("Ruediger Sandro", ("rudiger", "sandro", "")),
         ("Zachary K.", ("zachary", "k", "")),
         ("John Jr.", ("john", "", "2")),
+        ("Morris I", ("morris", "", "1")),
         ("n/a", ("", "", "")),
         ("Dr.", ("dr", "", "")),
         ("", ("", "", "")),
@@ -103,11 +104,30 @@ def test_a_street_is_taken_apart(text, parts):
 
 
 @pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("123 Main Street, Las Vegas NV 89132", ("123 Main Street", "Las Vegas", "NV", "89132")),
+        ("3212 W. 32nd St Palm Harbor, FL 60527", ("3212 W. 32nd St Palm Harbor", "", "FL", "60527")),
+        ("6371 E Foothill Dr, 95915", ("6371 E Foothill Dr", "", "", "95915")),
+        ("Hauptstr. 5, 10115 Berlin", ("Hauptstr. 5", "Berlin", "", "10115")),
+        ("3727 Receive Way, Suite 787", ("3727 Receive Way, Suite 787", "", "", "")),
+        ("12 High Street", ("12 High Street", "", "", "")),
+        (",", (",", "", "", "")),
+    ],
+)
+def test_an_address_in_one_line_is_taken_apart(text, parts):
+    assert places.line(text) == parts
+
+
+@pytest.mark.parametrize(
     ("text", "day"),
     [
         ("1978-12-11", "19781211"),
         ("12/11/1978", "19781211"),
         ("25.6.08", "19080625"),
+        ("25-Jun-08", "19080625"),
+        ("Mar 1 1970", "19700301"),
+        ("1st march 1970", "19700301"),
         ("1954-51-29", "19545129"),
         ("soon", ""),
     ],

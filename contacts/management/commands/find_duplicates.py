@@ -9,7 +9,7 @@ from contacts.matching.reading import COLUMNS
 class Command(BaseCommand):
     help = (
         "Find the people and companies that stand in a CSV file more than once, or in two files. Needs no database. "
-        f"Columns, all optional: id, {', '.join(COLUMNS)}; rows without a person's name are companies."
+        f"Columns, all optional: id, {', '.join(COLUMNS)}. Rows with a company and no person's name are companies."
     )
     requires_system_checks = ()
 
