@@ -163,5 +163,6 @@ PERSON = Specification(
         "job",
         "site",
     ),
+    strong=("e-mail", "number", "names"),
     vetoes={"generation": ("other",)},
 )

@@ -22,16 +22,72 @@ def keys_of(specification, frame):
     return np.unique(table, axis=1)
 
 
+def keys_of_one(specification, frame):
+    """Return {key as signed 64 bits: cap} of the one record of a frame: what `keys_of` gives, sooner."""
+    return {_signed(key): one.cap for one in specification.keys for key in one.hashes_of_one(frame)}
+
+
+def strong_keys(specification, frame):
+    """Return the set of those keys of the one record of a frame that the specification calls strong."""
+    named = [key for key in specification.keys if key.name in specification.strong]
+    return {_signed(key) for one in named for key in one.hashes_of_one(frame)}
+
+
+def _signed(key):
+    return key - (1 << 64) if key >> 63 else key
+
+
+def take_turns(model, columns):
+    """Wait, until the transaction ends, for those who save a record with the same e-mail, phone or name just now.
+
+    Called before one looks whether there is such a record. `columns`: {column of the specification: its texts}.
+    """
+    kind = kind_of(model)
+    frame = kind.specification.standardise(
+        {name: [[text] for text in texts or [""]] for name, texts in columns.items()}
+    )
+    _lock(strong_keys(kind.specification, frame))
+
+
+def _lock(keys):
+    """Take the locks in the order of the keys, so that two who want the same ones do not wait for each other."""
+    if keys:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key", [sorted(keys)])
+
+
 @transaction.atomic
 def keep(model, ids=None):
-    """Bring the keys of these records up to date, of all with None; those of records in the trash go."""
+    """Bring the keys of these records up to date, of all with None; those of records in the trash go.
+
+    The keys of one record are written in turn with others who write the same strong ones (see `take_turns`); many at
+    once, as by a load, wait for nobody: the suggestions that follow find what they have in common.
+    """
     kind = kind_of(model)
     if kind is None:
+        return
+    if ids is not None and len(ids) == 1:
+        _keep_one(kind, ids[0])
         return
     if ids is None:
         MatchKey.objects.filter(kind=kind.number).delete()
         _keep(kind, None)
         return
+    rekey(kind, ids)
+
+
+def _keep_one(kind, pk):
+    numbers, columns = kind.read([pk])
+    frame = kind.specification.standardise(columns) if numbers else None
+    wanted = keys_of_one(kind.specification, frame) if numbers else ()
+    there = set(MatchKey.objects.filter(kind=kind.number, record=pk).values_list("key", flat=True))
+    if new := set(wanted) - there:
+        _lock(new & strong_keys(kind.specification, frame))
+    _write_difference(kind, {(key, pk) for key in wanted}, {(key, pk) for key in there})
+
+
+def rekey(kind, ids):
+    """Bring the keys of these records up to date and wait for nobody: for jobs that take their turns as a whole."""
     for start in range(0, len(ids), AT_ONCE):
         _keep(kind, list(ids[start : start + AT_ONCE]))
 
@@ -43,16 +99,15 @@ def _keep(kind, ids):
         places, keys, _caps = keys_of(kind.specification, kind.specification.standardise(columns))
         records = np.asarray(numbers, np.int64)[places]
     if ids is not None and len(ids) <= 100:
-        _write_difference(kind, ids, set(zip(keys.tolist(), records.tolist(), strict=True)))
+        rows = MatchKey.objects.filter(kind=kind.number, record__in=ids).values_list("key", "record")
+        _write_difference(kind, set(zip(keys.tolist(), records.tolist(), strict=True)), set(rows))
         return
     if ids is not None:
         MatchKey.objects.filter(kind=kind.number, record__in=ids).delete()
     _copy(kind, keys, records)
 
 
-def _write_difference(kind, ids, wanted):
-    rows = MatchKey.objects.filter(kind=kind.number, record__in=ids)
-    there = set(rows.values_list("key", "record"))
+def _write_difference(kind, wanted, there):
     with connection.cursor() as cursor:
         if gone := there - wanted:
             cursor.execute(

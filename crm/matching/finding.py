@@ -20,7 +20,8 @@ class Specification:
     """How records of one kind are matched.
 
     `standardise(columns)` takes {name: list of texts, or list of such lists for several a record} and returns a Frame.
-    `counted`: the columns whose values' rarity comparisons ask for. `vetoes`: {comparison: levels} that keep two
+    `counted`: the columns whose values' rarity comparisons ask for. `strong`: names of the keys that say so much that
+    two who save a record with the same one wait for each other. `vetoes`: {comparison: levels} that keep two
     records apart whatever else they share.
     """
 
@@ -30,6 +31,7 @@ class Specification:
     comparisons: tuple
     weights_file: Path
     counted: tuple = ()
+    strong: tuple = ()
     vetoes: dict = field(default_factory=dict)
 
     @cached_property
