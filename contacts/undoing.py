@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contacts.models import Company, Person
 from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
+from contacts.services import keep_people_of
 from crm import duplicates
 from crm.search_words import learn
 from crm.undo import followed

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from crm import duplicates, parsing
-from crm.choices import RecordChoiceField
+from crm import duplicates
+from crm.choices import RecordChoiceField, is_id
 from crm.duplicates import Suggestion
 
 CLEAR = 0.9  # probability from which a form that says nothing about it comes back once
@@ -49,8 +49,7 @@ class Lookalikes:
         text, field = self._sent(name), self.form_class.base_fields.get(name)
         if not isinstance(field, RecordChoiceField):
             return text
-        pk = parsing.identifier(text, default=None) if text.isdecimal() and len(text) < 19 else None
-        row = field.model_wanted.objects.visible_to(self.user).filter(pk=pk).first() if pk else None
+        row = field.model_wanted.objects.visible_to(self.user).filter(pk=text).first() if is_id(text) else None
         return str(row) if row else ""
 
     def _sent(self, name):
@@ -59,7 +58,7 @@ class Lookalikes:
     def _lines(self, prefix):
         """Yield for each line that stays a function of a field's name that gives its text."""
         total = self._sent(f"{prefix}-TOTAL_FORMS")
-        for number in range(min(int(total), MOST_LINES) if total.isdecimal() and len(total) < 5 else 0):
+        for number in range(min(int(total), MOST_LINES) if is_id(total) else 0):
             if not self._sent(f"{prefix}-{number}-DELETE"):
                 yield lambda name, number=number: self._sent(f"{prefix}-{number}-{name}")
 
@@ -72,7 +71,7 @@ class Lookalikes:
 
     def _ids(self, name):
         sent = self.data.getlist(name)[:MOST_LINES]
-        return [int(text) for text in sent if text.isascii() and text.isdecimal() and len(text) < 19]
+        return [int(text) for text in sent if is_id(text)]
 
     @property
     def answered(self):

@@ -3,10 +3,12 @@
 import numpy as np
 from django.db import connection, transaction
 
+from crm.duplicates.counting import KEYS
 from crm.duplicates.kinds import kind_of
-from crm.duplicates.rows import MatchKey
+from crm.duplicates.rows import MatchCount, MatchKey
 
-AT_ONCE = 20_000  # records whose keys are derived in one go
+AT_ONCE = 5_000  # records whose keys are derived in one go
+FEW = 100  # records whose keys are compared with those there rather than looked for first
 
 
 def keys_of(specification, frame):
@@ -66,14 +68,12 @@ def keep(model, ids=None):
     kind = kind_of(model)
     if kind is None:
         return
-    if ids is not None and len(ids) == 1:
-        _keep_one(kind, ids[0])
-        return
     if ids is None:
-        MatchKey.objects.filter(kind=kind.number).delete()
-        _keep(kind, None)
-        return
-    rekey(kind, ids)
+        build(kind)
+    elif len(ids) == 1:
+        _keep_one(kind, ids[0])
+    else:
+        rekey(kind, ids)
 
 
 def _keep_one(kind, pk):
@@ -89,22 +89,39 @@ def _keep_one(kind, pk):
 def rekey(kind, ids):
     """Bring the keys of these records up to date and wait for nobody: for jobs that take their turns as a whole."""
     for start in range(0, len(ids), AT_ONCE):
-        _keep(kind, list(ids[start : start + AT_ONCE]))
+        with transaction.atomic():
+            _rekey(kind, list(ids[start : start + AT_ONCE]))
 
 
-def _keep(kind, ids):
+def _rekey(kind, ids):
     numbers, columns = kind.read(ids)
     records, keys = np.empty(0, np.int64), np.empty(0, np.int64)
     if numbers:
         places, keys, _caps = keys_of(kind.specification, kind.specification.standardise(columns))
         records = np.asarray(numbers, np.int64)[places]
-    if ids is not None and len(ids) <= 100:
-        rows = MatchKey.objects.filter(kind=kind.number, record__in=ids).values_list("key", "record")
+    rows = MatchKey.objects.filter(kind=kind.number, record__in=ids).values_list("key", "record")
+    if len(ids) > FEW and not rows.exists():
+        _copy(kind, keys, records)
+    else:
         _write_difference(kind, set(zip(keys.tolist(), records.tolist(), strict=True)), set(rows))
-        return
-    if ids is not None:
-        MatchKey.objects.filter(kind=kind.number, record__in=ids).delete()
-    _copy(kind, keys, records)
+
+
+def build(kind):
+    """Give all records their keys, some at a time, and note by which specification."""
+    rows = kind.model.objects.unscoped(because="all records are matched").order_by("pk")
+    last = 0
+    while ids := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:AT_ONCE]):
+        rekey(kind, ids)
+        last = ids[-1]
+    MatchCount.objects.filter(kind=kind.number, column=KEYS).delete()
+    MatchCount.objects.create(kind=kind.number, column=KEYS, value=kind.specification.keys_fingerprint, count=0)
+
+
+def build_if_other(kind):
+    """Build the keys of all records if there are none, or those of another specification, as before an upgrade."""
+    known = MatchCount.objects.filter(kind=kind.number, column=KEYS, value=kind.specification.keys_fingerprint)
+    if not known.exists() or not MatchKey.objects.filter(kind=kind.number).exists():
+        build(kind)
 
 
 def _write_difference(kind, wanted, there):
@@ -113,7 +130,7 @@ def _write_difference(kind, wanted, there):
             cursor.execute(
                 "DELETE FROM crm_matchkey WHERE kind = %s"
                 " AND (key, record) IN (SELECT * FROM unnest(%s::bigint[], %s::bigint[]))",
-                [kind.number, *map(list, zip(*gone, strict=True))],
+                [kind.number, *map(list, zip(*sorted(gone), strict=True))],
             )
         if new := sorted(wanted - there):
             cursor.execute(
@@ -125,10 +142,7 @@ def _write_difference(kind, wanted, there):
 
 def _copy(kind, keys, records):
     order = np.lexsort((records, keys))
-    connection.ensure_connection()
     into = "COPY crm_matchkey (kind, key, record) FROM STDIN"
+    lines = zip(keys[order].tolist(), records[order].tolist(), strict=True)
     with connection.connection.cursor() as cursor, cursor.copy(into) as copy:
-        for start in range(0, len(order), AT_ONCE):
-            chosen = order[start : start + AT_ONCE]
-            lines = zip(keys[chosen].tolist(), records[chosen].tolist(), strict=True)
-            copy.write("".join(f"{kind.number}\t{key}\t{record}\n" for key, record in lines))
+        copy.write("".join(f"{kind.number}\t{key}\t{record}\n" for key, record in lines))

@@ -20,13 +20,19 @@ AT_ONCE = 20_000  # rows written in one go
 STAGED = ("left", "right", "weight", "cluster", "levels", "rarities")
 
 
-@transaction.atomic
 def match_all(model):
     """Find all duplicates among the live records of a kind and store them; return the number of suggestions.
 
-    Counts are taken anew and answers kept. What the increments found in between stands as this run finds it.
+    Counts are taken anew and answers kept. What the increments found in between stands as this run finds it. Records
+    that have no keys yet, or those of an older specification, are given theirs.
     """
     kind = kind_of(model)
+    keeping.build_if_other(kind)
+    return _match_all(kind)
+
+
+@transaction.atomic
+def _match_all(kind):
     _one_at_a_time(kind)
     ids, columns = kind.read(None)
     if not ids:
