@@ -111,6 +111,8 @@ class Pairs:
         """
         column, second = self.frame[name], self.frame[other or name]
         best = np.zeros(len(self), np.float32)
+        if not (column.values and second.values):
+            return best
         for one, two in product(column.codes, second.codes):
             left, right = one[self.left], two[self.right]
             todo = (left > NONE) & (right > NONE) & where
@@ -141,11 +143,15 @@ class Pairs:
             yield one[self.left], two[self.right]
 
     def _has(self, name, side):
+        if not self.frame[name].values:
+            return np.zeros(len(self), bool)
         return (self.frame[name].codes[:, side] > NONE).any(0)
 
     def _shared(self, name):
-        counts = self.frame.counts(name)
         fewest = np.zeros(len(self), np.int64)
+        if not self.frame[name].values:
+            return fewest
+        counts = self.frame.counts(name)
         for left, right in self._slots(name):
             here = np.where((left == right) & (left > NONE), counts[left], 0)
             fewest = np.where((here > 0) & ((fewest == 0) | (here < fewest)), here, fewest)
