@@ -1,7 +1,8 @@
-"""`python -m bench.entry`: how soon somebody who types is told of likely duplicates. Needs DATABASE_URL, as `make bench`.
+"""`python -m bench.entry`: how soon somebody who types is told of likely duplicates.
 
-PEOPLE (100000): of how many the database is. Stored people are typed again, as they are, one after the other by each
-thread: in the service, then over HTTP within the process (middleware, session, form, template).
+Needs DATABASE_URL, as `make bench`; that very database is asked, unless PEOPLE says how many people one of the bench's
+own shall have. Stored people are typed again, as they are, one after the other by each thread: in the service, then
+over HTTP within the process (middleware, session, form, template).
 """
 
 import os
@@ -105,9 +106,8 @@ def timed(threads, typed, ask):
 def told(what, took, aim):
     wall, cpu = zip(*took, strict=True)
     p95 = quantiles(wall, n=20)[-1]
-    print(
-        f"{what:30}{median(wall):8.1f}{p95:8.1f}{max(wall):8.1f}{median(cpu):8.1f}{'  ! above ' + str(aim) if p95 > aim else ''}"
-    )
+    mark = f"  ! above {aim}" if p95 > aim else ""
+    print(f"{what:30}{median(wall):8.1f}{p95:8.1f}{max(wall):8.1f}{median(cpu):8.1f}{mark}")
     sys.stdout.flush()
 
 

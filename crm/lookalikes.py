@@ -14,6 +14,7 @@ from crm.duplicates import Suggestion
 
 CLEAR = 0.9  # probability from which a form that says nothing about it comes back once
 MOST = 3  # records told of at once
+MOST_BEFORE = 30  # records that a record may look like already
 LONGEST = 300  # characters of a field that are compared
 MOST_LINES = 30  # of e-mails, phones, addresses
 ANSWERS = {"another": Suggestion.State.NOT_SAME, "later": Suggestion.State.LATER}
@@ -102,14 +103,21 @@ class Lookalikes:
         """Return whether a valid form has to come back first: it clearly looks like a record nothing was said about.
 
         Waits for those who save the same at this moment; within the transaction of the save. A change asks only if it
-        touches what is compared, and not about pairs that are suggested already.
+        touches what is compared, and not about records that it looked like before.
         """
         if self.but and not form.matched_changed():
             return False
         duplicates.take_turns(self.model, self.columns)
-        known = duplicates.settled(self.model, self.but, open_too=True) if self.but else ()
-        self.held_up = any(one.probability >= CLEAR and one.record.pk not in known for one in self.found)
+        clear = _clear(self.found)
+        self.held_up = bool(clear and not clear <= self._before())
         return self.held_up
+
+    def _before(self):
+        """The records that one that is being changed clearly looks like as it is stored."""
+        if not self.but:
+            return set()
+        columns = duplicates.stored(self.model, self.but)
+        return _clear(duplicates.likely(self.model, columns, self.user, but=self.but, most=MOST_BEFORE))
 
     def note(self, record):
         """Keep the answers with the record that was saved; about records that its user does not see nothing is said."""
@@ -118,3 +126,7 @@ class Lookalikes:
             seen = set(rows.values_list("pk", flat=True)) - {record.pk}
             said = {pk: state for pk, state in self.answers.items() if pk in seen}
             duplicates.note(self.model, record.pk, said, by=self.user)
+
+
+def _clear(found):
+    return {one.record.pk for one in found if one.probability >= CLEAR}

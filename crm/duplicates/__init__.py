@@ -7,7 +7,7 @@ Whoever writes what a record is matched by says so in the same transaction: `dup
 
 from crm.duplicates.keeping import keep, take_turns
 from crm.duplicates.kinds import Kind, kind_of, kinds, register
-from crm.duplicates.looking import Likely, likely
+from crm.duplicates.looking import Likely, likely, stored
 from crm.duplicates.rows import MatchCount, MatchKey, Suggestion
 from crm.duplicates.suggesting import answer, match, match_all, note, settled
 
@@ -27,5 +27,6 @@ __all__ = [
     "note",
     "register",
     "settled",
+    "stored",
     "take_turns",
 ]

@@ -55,6 +55,12 @@ def likely(model, columns, user, *, but=None, most=5, without=()):
     return [Likely(visible[pk], *rest) for pk, *rest in told if pk in visible]
 
 
+def stored(model, pk):
+    """Return {column: texts} of a record as it is stored; nothing of one that is not live."""
+    ids, columns = kind_of(model).read([pk])
+    return {name: [slot[0] for slot in slots if slot[0]] for name, slots in columns.items()} if ids else {}
+
+
 def _seen(ids, model, user):
     """The ids of those that the user may see, in the same order; whoever sees all is spared the question."""
     if not ids or access_of(user).scope(model._meta.label_lower, "view") == "all":

@@ -233,12 +233,8 @@ def note(model, pk, answers, *, by):
             Suggestion.objects.filter(pk=row.pk).update(**said)
 
 
-def settled(model, pk, *, open_too=False):
-    """Return the ids of the records about which somebody said already what is to become of them and this one.
-
-    With `open_too` also of those that are suggested, and nobody has said anything yet.
-    """
-    kind = kind_of(model)
-    rows = Suggestion.objects.filter(Q(left=pk) | Q(right=pk), kind=kind.number)
-    rows = rows if open_too else rows.exclude(state=Suggestion.State.OPEN)
-    return {left if right == pk else right for left, right in rows.values_list("left", "right")}
+def settled(model, pk):
+    """Return the ids of the records about which somebody said already what is to become of them and this one."""
+    rows = Suggestion.objects.filter(Q(left=pk) | Q(right=pk), kind=kind_of(model).number)
+    said = rows.exclude(state=Suggestion.State.OPEN).values_list("left", "right")
+    return {left if right == pk else right for left, right in said}

@@ -1,8 +1,9 @@
 // Likely duplicates while a form is filled in: [data-likely] names the fields; asked after a pause, when one has changed.
+// A question takes back the one before it, so that no older answer stands over a newer one.
 import {whenever} from "./page.js";
 
 const PAUSE = 400; // milliseconds
-const asked = new WeakMap(), waiting = new WeakMap();
+const asked = new WeakMap(), waiting = new WeakMap(), underWay = new WeakMap();
 let last, pressed;
 
 const placeOf = target => target.closest?.("form")?.querySelector("[data-likely]");
@@ -17,7 +18,21 @@ function typed(place) {
 function ask(place, anew) {
   if (!place.isConnected || (typed(place) === asked.get(place) && !anew)) return;
   asked.set(place, typed(place));
-  place.dispatchEvent(new CustomEvent("cornerstone:typed"));
+  underWay.get(place)?.abort();
+  const question = new AbortController();
+  underWay.set(place, question);
+  answer(place, question.signal).catch(() => {}); // taken back, or no network: what stands there stays
+}
+
+async function answer(place, signal) {
+  const body = new FormData(place.closest("form"));
+  const found = await fetch(place.dataset.likelyAt, {method: "POST", body, signal});
+  if (!found.ok || found.redirected) return;
+  const part = await found.text();
+  if (signal.aborted) return;
+  place.innerHTML = part;
+  uncover();
+  resume(place);
 }
 
 function soon(place) {
@@ -53,14 +68,15 @@ function uncover() {
   if (field.getBoundingClientRect().bottom > place.getBoundingClientRect().top) field.scrollIntoView({block: "nearest"});
 }
 
+function resume(place) {
+  if (pressed !== place) return;
+  pressed = undefined;
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const before = last?.isConnected ? last : place.closest("form").querySelector("[data-submit]");
+  (place.querySelector("a, input:not([type=hidden])") ?? before).focus();
+}
+
 whenever(root => {
-  uncover();
-  const isLost = pressed?.isConnected && (document.activeElement === document.body || document.activeElement === null);
-  if (isLost) {
-    const before = last?.isConnected ? last : pressed.closest("form").querySelector("[data-submit]");
-    (pressed.querySelector("a, input:not([type=hidden])") ?? before).focus();
-    pressed = undefined;
-  }
   for (const place of root.querySelectorAll("[data-likely]")) {
     if (asked.has(place)) continue;
     const isPrefilled = "fresh" in place.dataset && !place.childElementCount && typed(place);
