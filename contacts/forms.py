@@ -103,11 +103,26 @@ def _part_formset(parent, form):
     )
 
 
+MATCHED_LINES = {
+    "emails": lambda line: {"email": line("address")},
+    "phones": lambda line: {"mobile" if line("kind") == PhoneNumber.Kind.MOBILE else "phone": line("number")},
+    "addresses": lambda line: {
+        "street": line("street"),
+        "city": line("city"),
+        "postcode": line("postcode"),
+        "state": line("region"),
+        "country": line("country"),
+    },
+}
+"""Which column of the specification of duplicates a line of each sort is."""
+
 PART_FORMS = {"emails": EmailForm, "phones": PhoneForm, "addresses": AddressForm}
 
 
 class ContactForm(RecordForm):
     """A person or a company with its parts, saved together; sorts of parts the user may not set are not in it."""
+
+    matched_lines = MATCHED_LINES
 
     tags = SimpleArrayField(
         forms.CharField(max_length=40),
@@ -152,6 +167,9 @@ class ContactForm(RecordForm):
         models = [part.Meta.model for name, part in PART_FORMS.items() if self.instance.pk and name in seen]
         rows = [model.objects.of(self.instance).order_by("-is_primary", "pk") for model in models]
         return [(capfirst(part.model._meta.verbose_name_plural), part) for part in rows if part]
+
+    def matched_changed(self):
+        return super().matched_changed() or any(formset.has_changed() for formset in self.formsets.values())
 
     def first_addresses(self):
         """Return what the first address line of a new record shows before anything is typed."""
@@ -209,6 +227,15 @@ FILL_FROM_COMPANY = {
 
 
 class PersonForm(ContactForm):
+    likely_url = reverse_lazy("contacts:people_likely")
+    matched = {
+        "given_name": "given_name",
+        "family_name": ("family_name", "suffix"),
+        "job_title": "job_title",
+        "company": "company",
+        "birth_date": "born_on",
+    }
+
     company = RecordChoiceField(
         Company,
         url=reverse_lazy("contacts:company_choices"),
@@ -267,6 +294,9 @@ class PersonForm(ContactForm):
 
 
 class CompanyForm(ContactForm):
+    likely_url = reverse_lazy("contacts:companies_likely")
+    matched = {"company": "name", "website": "website"}
+
     class Meta:
         model = Company
         fields = ("name", "website", "industry", "size", "stage", "source", "owner", "currency", "tags", "notes")
@@ -277,6 +307,15 @@ class PersonQuickForm(RecordForm):
     """The least a rep needs to begin: a name, where they work, how to reach them."""
 
     ids = "quick_%s"
+    likely_url = reverse_lazy("contacts:people_quick_likely")
+    matched = {
+        "given_name": "given_name",
+        "family_name": "family_name",
+        "job_title": "job_title",
+        "company": "company",
+        "email": "email",
+        "phone": "phone",
+    }
     rights_names = {"email": "emails", "phone": "phones"}
 
     company = RecordChoiceField(

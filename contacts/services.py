@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.db import transaction
 
+from contacts.models import Person
 from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm import duplicates
 
+AT_ONCE = 2_000  # people whose keys are brought up to date in one go
 PARTS = (EmailAddress, PhoneNumber, PostalAddress)
 
 
@@ -53,6 +55,19 @@ def _follow_parts(record):
         record.country = country or ""
         record.save()
     record.rewrite_words()
+
+
+def keep_people_of(companies):
+    """Bring the keys that people are matched by up to date after their companies' names may have changed.
+
+    `companies`: ids. A few thousand people at a time, each in a transaction of their own unless there is one.
+    """
+    people = Person.objects.unscoped(because="keys follow from the company, whoever sees whom").live()
+    people = people.filter(company__in=companies).order_by("pk").values_list("pk", flat=True)
+    last = 0
+    while ids := list(people.filter(pk__gt=last)[:AT_ONCE]):
+        duplicates.keep(Person, ids)
+        last = ids[-1]
 
 
 def address_from(company):

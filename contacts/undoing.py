@@ -1,9 +1,11 @@
-"""What follows from people, companies and ways to reach them that an undo brought back: words, order and country."""
+"""What follows from people, companies and ways to reach them that an undo brought back: words, order, country, keys."""
 
 from __future__ import annotations
 
 from contacts.models import Company, Person
-from contacts.reach import EmailAddress, PostalAddress
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
+from contacts.services import keep_people_of
+from crm import duplicates
 from crm.search_words import learn
 from crm.undo import followed
 
@@ -26,6 +28,21 @@ def follow_emails(model, touched):
 def follow_addresses(model, touched):
     for column, whole in WHOLES.items():
         _rewrite_countries(whole, column, {pk for one in touched for pk in one.both(column)})
+
+
+@followed(Person, Company)
+def follow_matching(model, touched):
+    """Bring the keys that duplicates are found by up to date, of a company's people, too."""
+    ids = sorted({one.pk for one in touched})
+    duplicates.keep(model, ids)
+    if model is Company:
+        keep_people_of(ids)
+
+
+@followed(EmailAddress, PhoneNumber, PostalAddress)
+def follow_parts(model, touched):
+    for column, whole in WHOLES.items():
+        duplicates.keep(whole, sorted({pk for one in touched for pk in one.both(column)}))
 
 
 def _rewrite_words(model, ids):

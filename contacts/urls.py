@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from contacts import views
+from contacts import forms, views
 from contacts.models import Company, Person
 from crm.listing.actions import RecordBulkView, RecordExportView
 from crm.listing.urls import beside
-from crm.record_views import ChangesView, ChoicesView
+from crm.record_views import ChangesView, ChoicesView, LikelyView
 from crm.shares import ShareEndView, SharesView
 from crm.trash import TrashListView
 
@@ -28,6 +28,12 @@ urlpatterns = [
     path("people/trash/", TrashListView.as_view(model=Person), name="people_trash"),
     path("people/new/", views.PersonCreateView.as_view(), name="person_create"),
     path("people/filling/", views.PersonFillingView.as_view(), name="person_filling"),
+    path("people/likely/", LikelyView.as_view(model=Person, form_class=forms.PersonForm), name="people_likely"),
+    path(
+        "people/quick/likely/",
+        LikelyView.as_view(model=Person, form_class=forms.PersonQuickForm),
+        name="people_quick_likely",
+    ),
     path("people/quick/", views.PersonQuickView.as_view(), name="person_quick"),
     path("people/<id:pk>/", views.PersonView.as_view(), name="person"),
     path("people/<id:pk>/edit/", views.PersonEditView.as_view(), name="person_edit"),
@@ -50,6 +56,7 @@ urlpatterns = [
     *beside("companies", views.CompanyListView, "contacts"),
     path("companies/choices/", ChoicesView.as_view(model=Company), name="company_choices"),
     path("companies/trash/", TrashListView.as_view(model=Company), name="companies_trash"),
+    path("companies/likely/", LikelyView.as_view(model=Company, form_class=forms.CompanyForm), name="companies_likely"),
     path("companies/new/", views.CompanyCreateView.as_view(), name="company_create"),
     path("companies/<id:pk>/", views.CompanyView.as_view(), name="company"),
     path("companies/<id:pk>/edit/", views.CompanyEditView.as_view(), name="company_edit"),

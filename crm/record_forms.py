@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from crm import conflicts
 from crm.access import policy_of
 from crm.choices import RecordChoiceField, assignable
+from crm.lookalikes import Lookalikes
 
 
 class OwnerField(forms.ModelChoiceField):
@@ -32,6 +37,15 @@ class RecordForm(forms.ModelForm):
 
     ids = "id_%s"
     """How its fields are told from those of another form on the page: a dialog opens over any."""
+
+    matched: dict[str, str | tuple[str, ...]] = {}
+    """{column of the kind's specification of duplicates: the field, or the fields that make it up}."""
+
+    matched_lines: dict[str, Callable] = {}
+    """{prefix of a formset: function of a line, which gives the text of a field by name, to {column: text}}."""
+
+    likely_url: Any = ""
+    """Where likely duplicates are asked for while somebody types; "" for a form that is not matched."""
 
     def __init__(self, data=None, *, user, instance=None, initial=None):
         self.user = user
@@ -90,6 +104,37 @@ class RecordForm(forms.ModelForm):
         if self.instance.pk and "version" in self.fields and cleaned.get("version") != self.instance.version:
             self._settle(cleaned.get("opened") or "")
         return cleaned
+
+    @cached_property
+    def lookalikes(self):
+        """Return the Lookalikes of what was sent; None for a form that is not matched."""
+        return Lookalikes(type(self), self.data, self.user, self.instance.pk) if self.likely_url else None
+
+    @property
+    def likely_at(self):
+        """Return the address to ask, of a record that is being changed with its id."""
+        return f"{self.likely_url}?but={self.instance.pk}" if self.instance.pk else str(self.likely_url)
+
+    @property
+    def likely_id(self):
+        return self.ids % "likely"
+
+    @property
+    def matched_names(self):
+        """Return the names of the fields that are matched, separated by blanks; "emails-" for all of a formset."""
+        fields = [name for one in self.matched.values() for name in ((one,) if isinstance(one, str) else one)]
+        return " ".join([*fields, *(f"{prefix}-" for prefix in self.matched_lines)])
+
+    def matched_changed(self):
+        """Whether anything was changed that is matched."""
+        return not set(self.matched_names.split()).isdisjoint(self.changed_data)
+
+    def is_held_up(self):
+        """Whether this valid form comes back once, because it clearly looks like a record that is there already."""
+        if self.lookalikes is None or not self.lookalikes.hold_up(self):
+            return False
+        self.add_error(None, _("Nothing was saved yet: this looks like a record that is there already. See below."))
+        return True
 
     def lines(self):
         """Return {name: form} of the forms that are compared when somebody else was faster: this and those inside."""

@@ -15,7 +15,8 @@ from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 
-from crm import changes, figures, panels, record_actions, timeline, undo
+from crm import changes, figures, panels, parsing, record_actions, timeline, undo
+from crm.lookalikes import Lookalikes
 from crm.once import Once
 from crm.pages import answer, moved, needs
 from crm.search import search
@@ -111,9 +112,12 @@ class RecordFormView(RecordView):
 
     def post(self, request, **_kwargs):
         form = self.form(request.POST)
-        if not form.is_valid():
-            return self.shown(form, status=422)
-        record = form.save()
+        with transaction.atomic():
+            if not form.is_valid() or form.is_held_up():
+                return self.shown(form, status=422)
+            record = form.save()
+            if form.lookalikes:
+                form.lookalikes.note(record)
         messages.success(request, self.said(record))
         return moved(request, self.after(record))
 
@@ -210,6 +214,20 @@ class ChangesView(RecordView):
         return answer(
             request, "record_changes.html", "changes", {"record": record, "changes": changes.of(record, request.user)}
         )
+
+
+class LikelyView(RecordView):
+    """POST of what stands in a form so far: the records it looks like, those alone that its user may see.
+
+    ?but= is the record that is being changed.
+    """
+
+    form_class: Any = None
+    http_method_names = ("post", "options")
+
+    def post(self, request):
+        but = parsing.identifier(request.GET.get("but"), default=None)
+        return render(request, "lookalikes.html", {"like": Lookalikes(self.form_class, request.POST, self.user, but)})
 
 
 class ChoicesView(RecordView):

@@ -12,7 +12,7 @@ from contacts.loading import follow, tables
 from contacts.loading.rows import COLUMNS, Refusal, RowReader
 from contacts.models import Company, Person
 from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
-from crm import history, loading
+from crm import duplicates, history, loading
 
 CHUNK_ROWS = 5_000
 
@@ -75,6 +75,7 @@ class PeopleLoad:
         loading.store(Person, [draft.person for draft in drafts])
         for model, rows in parts.items():
             loading.store(model, rows)
+        duplicates.keep(Person, [draft.person.pk for draft in drafts])
         self.tally.people += len(drafts)
 
     def _hold(self, row):
@@ -92,6 +93,7 @@ class PeopleLoad:
             self._hold(company)
             self._employers[_key(company)] = company
         loading.store(Company, made)
+        duplicates.keep(Company, [company.pk for company in made])
         self.tally.companies_made += len(made)
         for draft in drafts:
             draft.employer = draft.employer and self._employers[_key(draft.employer)]

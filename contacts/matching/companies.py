@@ -104,5 +104,6 @@ COMPANY = Specification(
     keys=KEYS,
     counted=("company", "word", "number", "firm_domain", "address", "postcode", "city", "site"),
     comparisons=(name, phone, email, comparisons.website, *comparisons.PLACES),
+    strong=("words", "number", "e-mail", "site"),
     weights_file=Path(__file__).with_name("company_weights.json"),
 )

@@ -160,6 +160,7 @@ PERSON = Specification(
         "job",
         "site",
     ),
+    strong=("e-mail", "number", "names"),
     vetoes={"generation": ("other",)},
     first=("given", "family", "names"),
     hopeless=_hopeless,

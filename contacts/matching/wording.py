@@ -109,10 +109,13 @@ NAMES = {"given", "family", "company", "workplace"}
 SHARED = {"e-mail", "phone"}
 
 
-def worded(line, population):
-    """Return Evidence in words: "same mobile, shared by 4", "rare: same family name"."""
+def worded(line, population, *, counts=True):
+    """Return Evidence in words: "same mobile, shared by 4", "same family name, rare".
+
+    Without `counts` the number of holders is not told: some of them may be hidden from the reader.
+    """
     words = str(WORDS[line.comparison].get(line.level, BOTH_NAMES))
-    if line.comparison in SHARED and line.holders > 2:
+    if counts and line.comparison in SHARED and line.holders > 2:
         many = ngettext("shared by %(count)d", "shared by %(count)d", line.holders) % {"count": line.holders}
         return f"{words}, {many}"
     if line.comparison in NAMES and line.level == "same" and line.holders:

@@ -2,14 +2,14 @@
 
 An app says in its duplicates.py how its records are read: `duplicates.register(Kind(1, Person, PERSON, read_people))`.
 Whoever writes what a record is matched by says so in the same transaction: `duplicates.keep(Person, [person.pk])`.
-`duplicates.likely(Person, columns, user)` tells, while somebody types, whom it may be.
+`duplicates.likely(Person, columns, user)` tells, while somebody types, whom it may be; crm.lookalikes has it for forms.
 """
 
-from crm.duplicates.keeping import keep
+from crm.duplicates.keeping import keep, take_turns
 from crm.duplicates.kinds import Kind, kind_of, kinds, register
-from crm.duplicates.looking import Likely, likely
+from crm.duplicates.looking import Likely, likely, stored
 from crm.duplicates.rows import MatchCount, MatchKey, Suggestion
-from crm.duplicates.suggesting import answer, match, match_all
+from crm.duplicates.suggesting import answer, match, match_all, note, settled
 
 __all__ = [
     "Kind",
@@ -24,5 +24,9 @@ __all__ = [
     "likely",
     "match",
     "match_all",
+    "note",
     "register",
+    "settled",
+    "stored",
+    "take_turns",
 ]

@@ -5,12 +5,13 @@ from django.db import connection
 
 from crm.duplicates.rows import MatchCount
 
+KEYS = "keys"  # and the fingerprint of the keys that all records have been given
 POPULATION = "*"  # the column's name under which the number of all records stands
 
 
 def write_counts(kind, frame):
     """Write the counts of the columns whose rarity comparisons ask for; values of one record are left out."""
-    MatchCount.objects.filter(kind=kind.number).delete()
+    MatchCount.objects.filter(kind=kind.number).exclude(column=KEYS).delete()
     into = 'COPY crm_matchcount (kind, "column", value, count) FROM STDIN'
     with connection.connection.cursor() as cursor, cursor.copy(into) as copy:
         copy.write(f"{kind.number}\t{POPULATION}\t0\t{frame.size}\n")

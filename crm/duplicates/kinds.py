@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from crm.access import access_of
 from crm.matching.finding import Specification
 
 
@@ -12,18 +13,29 @@ from crm.matching.finding import Specification
 class Kind:
     """A kind of record that is matched.
 
-    `number` stands for it in the tables: never changed, never given to another. `read(ids)` returns (ids in ascending
-    order, {column: slots of texts}) of the live ones among these records, of all with None.
+    `number` stands for it in the tables: never changed, never given to another. `read(ids, reader=None)` returns (ids
+    in ascending order, {column: slots of texts}) of the live ones among these records, of all with None; for a reader
+    without the names of related records that are hidden from them. `rights`: {name under which rights on fields speak
+    of it: columns}. `words(evidence, population, counts)` says what one comparison found,
+    without `counts` not of how many records.
     """
 
     number: int
     model: type
     specification: Specification
     read: Callable
+    rights: dict = field(default_factory=dict)
+    words: Callable = lambda line, _population, **_how: f"{line.comparison}: {line.level}"
 
     @property
     def name(self):
         return self.model._meta.label_lower
+
+    def seen(self, columns, user):
+        """Return the columns without those of fields that are hidden from a user."""
+        hidden = access_of(user).hidden(self.name)
+        unseen = {column for right in hidden for column in self.rights.get(right, ())}
+        return {name: texts for name, texts in columns.items() if name not in unseen}
 
 
 _kinds: dict[type, Kind] = {}

@@ -1,9 +1,11 @@
-"""Reading many rows as columns: by COPY, without a Python object for each row."""
+"""Reading rows as columns: many by COPY, without a Python object for each; few by a statement compiled once."""
 
 import re
+from itertools import zip_longest
 
 import numpy as np
 from django.db import connection
+from django.db.models.expressions import RawSQL
 
 _ESCAPED = re.compile(r"\\([bfnrtv\\])")
 _MEANT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
@@ -31,6 +33,29 @@ def _meant(column):
 
 def _unescaped(text):
     return _ESCAPED.sub(lambda found: _MEANT[found[1]], text)
+
+
+class Asked:
+    """A `values_list` queryset filtered by `pk__in=Asked.IDS`, compiled once: the ids are put in when it is asked."""
+
+    _PLACE = object()
+    IDS = RawSQL("SELECT unnest(%s::bigint[])", [_PLACE])
+
+    def __init__(self, queryset):
+        self.statement, self.parameters = queryset.query.sql_with_params()
+        self.width = len(queryset.query.values_select) + len(queryset.query.annotation_select)
+
+    def columns(self, ids):
+        """Return the columns of the rows with these ids as lists of values."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.statement, [list(ids) if one is self._PLACE else one for one in self.parameters])
+            rows = cursor.fetchall()
+        return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(self.width)]
+
+
+def slots_of(lists):
+    """Return lists of texts, one a record, as slots: the first of each, the second of each; "" for none."""
+    return [[text or "" for text in slot] for slot in zip_longest(*lists, fillvalue="")] or [[""] * len(lists)]
 
 
 def slotted(ids, owners, columns, most):

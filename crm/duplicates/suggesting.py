@@ -20,13 +20,19 @@ AT_ONCE = 20_000  # rows written in one go
 STAGED = ("left", "right", "weight", "cluster", "levels", "rarities")
 
 
-@transaction.atomic
 def match_all(model):
     """Find all duplicates among the live records of a kind and store them; return the number of suggestions.
 
-    Counts are taken anew and answers kept. What the increments found in between stands as this run finds it.
+    Counts are taken anew and answers kept. What the increments found in between stands as this run finds it. Records
+    that have no keys yet, or those of an older specification, are given theirs.
     """
     kind = kind_of(model)
+    keeping.build_if_other(kind)
+    return _match_all(kind)
+
+
+@transaction.atomic
+def _match_all(kind):
     _one_at_a_time(kind)
     ids, columns = kind.read(None)
     if not ids:
@@ -115,7 +121,7 @@ def match(model, ids):
     """Bring the suggestions of these records up to date, after they were written, trashed or restored."""
     kind = kind_of(model)
     _one_at_a_time(kind)
-    keeping.keep(model, sorted(ids))
+    keeping.rekey(kind, sorted(ids))
     for pk in sorted(ids):
         _match_one(kind, pk)
 
@@ -128,8 +134,8 @@ def _match_one(kind, pk):
     _cluster_again(kind, {pk, *(other for row in rows for other in row[:2])})
 
 
-def _compared(kind, pk, others):
-    """Yield the rows of one record with each of the others that it is likely enough to be."""
+def _compared(kind, pk, others, *, lowest=LOWEST):
+    """Yield the rows of one record with each of the others that it is at least as likely to be as `lowest`."""
     ids, columns = kind.read([*others, pk])
     frame = kind.specification.standardise(columns)
     counting.stand_for_all(kind, frame)
@@ -138,7 +144,7 @@ def _compared(kind, pk, others):
     left, right = np.minimum(other, own), np.maximum(other, own)
     weight, _veto, levels = weigh(kind.specification, Pairs(frame, left, right))
     names = [compared.name for compared in kind.specification.comparisons]
-    for place in np.flatnonzero(weight >= LOWEST).tolist():
+    for place in np.flatnonzero(weight >= lowest).tolist():
         codes = np.array([levels[name].codes[place] for name in names], np.uint8)
         rarities = np.array([levels[name].rarity[place] for name in names], np.float32)
         pair = ids[left[place]], ids[right[place]]
@@ -205,3 +211,30 @@ def answer(suggestion, state, *, by):
     _one_at_a_time(kind)
     Suggestion.objects.filter(pk=suggestion.pk).update(state=state, answered_at=timezone.now(), answered_by=by)
     _cluster_again(kind, {suggestion.left, suggestion.right})
+
+
+@transaction.atomic
+def note(model, pk, answers, *, by):
+    """Note what somebody said while they entered a record: {id of another: a state of Suggestion}.
+
+    Waits for nobody: the pairs are put together anew by the increment that follows the save. What was answered before
+    stays, unless this says otherwise in so many words ("the same", "not the same").
+    """
+    kind = kind_of(model)
+    others = sorted(set(answers) - {pk})
+    for left, right, weight, cluster, levels, rarities in _compared(kind, pk, others, lowest=-np.inf) if others else ():
+        state = answers[right if left == pk else left]
+        said = {"state": state, "answered_at": timezone.now(), "answered_by": by}
+        row, is_new = Suggestion.objects.get_or_create(
+            kind=kind.number, left=left, right=right,
+            defaults={"weight": weight, "cluster": cluster, "levels": levels, "rarities": rarities, **said},
+        )  # fmt: skip
+        if not is_new and (state in Suggestion.ANSWERS or row.state not in Suggestion.ANSWERS):
+            Suggestion.objects.filter(pk=row.pk).update(**said)
+
+
+def settled(model, pk):
+    """Return the ids of the records about which somebody said already what is to become of them and this one."""
+    rows = Suggestion.objects.filter(Q(left=pk) | Q(right=pk), kind=kind_of(model).number)
+    said = rows.exclude(state=Suggestion.State.OPEN).values_list("left", "right")
+    return {left if right == pk else right for left, right in said}

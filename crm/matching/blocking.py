@@ -5,6 +5,7 @@ apart, and the pairs of one block grow with its square (Christen, Data Matching,
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -14,6 +15,7 @@ from crm.matching.columns import text_hash
 USUAL_CAP = 50
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: Knuth's multiplicative hashing
 _FOLD = np.uint64(29)
+_INT_SPREAD, _BITS = int(_SPREAD), 2**64 - 1
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,21 @@ class BlockingKey:
         slots = product(*(range(len(column.codes)) for column in columns))
         return np.stack([self._hash(columns, chosen) for chosen in slots])
 
+    def hashes_of_one(self, frame):
+        """Return the keys of the one record of a frame as a list of ints, those of `hashes` without the 0s."""
+        found = [self._seed]
+        for name in self.columns:
+            column = frame[name]
+            texts = [column.values[code] for code in column.codes[:, 0].tolist() if code >= 0]
+            found = [_mixed(before, text_hash(text)) for before in found for text in texts]
+        return found
+
+    @cached_property
+    def _seed(self):
+        return text_hash(self.name)
+
     def _hash(self, columns, slots):
-        mixed = np.uint64(text_hash(self.name))
+        mixed = np.uint64(self._seed)
         lacking = False
         for column, slot in zip(columns, slots, strict=True):
             hashes = column.hashes[column.codes[slot]]
@@ -39,6 +54,12 @@ class BlockingKey:
             mixed = (mixed ^ hashes) * _SPREAD
             mixed = mixed ^ (mixed >> _FOLD)
         return np.where(lacking, np.uint64(0), mixed)
+
+
+def _mixed(before, value):
+    """One step of `BlockingKey._hash` on plain ints."""
+    mixed = (before ^ value) * _INT_SPREAD & _BITS
+    return mixed ^ mixed >> 29
 
 
 @dataclass(frozen=True)

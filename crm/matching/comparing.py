@@ -129,6 +129,8 @@ class Pairs:
         """
         column, second = self.frame[name], self.frame[other or name]
         best = np.zeros(len(self), np.float32)
+        if not (column.values and second.values):
+            return best
         for left, right in product(self.codes(name)[0], self.codes(other or name)[1]):
             todo = (left > NONE) & (right > NONE) & where
             if other is None:
@@ -162,11 +164,15 @@ class Pairs:
         return product(*self.codes(name))
 
     def _has(self, name):
+        if not self.frame[name].values:
+            return [np.zeros(len(self), bool)] * 2
         return [(codes > NONE).any(0) for codes in self.codes(name)]
 
     def _shared(self, name):
-        counts = self.frame.counts(name)
         fewest = np.zeros(len(self), np.int64)
+        if not self.frame[name].values:
+            return fewest
+        counts = self.frame.counts(name)
         for left, right in self._slots(name):
             chosen = np.flatnonzero((left == right) & (left > NONE))
             here, known = counts[left[chosen]], fewest[chosen]

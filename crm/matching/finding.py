@@ -9,6 +9,7 @@ import numpy as np
 
 from crm.matching.blocking import candidates
 from crm.matching.clustering import clusters
+from crm.matching.columns import text_hash
 from crm.matching.comparing import Pairs
 from crm.matching.weighing import CLAMP, Weights, probability
 
@@ -20,9 +21,11 @@ class Specification:
     """How records of one kind are matched.
 
     `standardise(columns)` takes {name: list of texts, or list of such lists for several a record} and returns a Frame.
-    `counted`: the columns whose values' rarity comparisons ask for. `vetoes`: {comparison: levels} that keep two
-    records apart whatever else they share. `first`: the comparisons that are made first, by name;
-    `hopeless(pairs, weight)`: which pairs are dropped after them, given what they weigh.
+    `counted`: the columns whose values' rarity comparisons ask for. `strong`: names of the keys that say so much that
+    two who save a record with the same one wait for each other. `revision` is raised when the same columns are derived
+    otherwise than before: stored keys are built anew then. `vetoes`: {comparison: levels} that keep two records apart
+    whatever else they share. `first`: the comparisons that are made first, by name; `hopeless(pairs, weight)`: which
+    pairs are dropped after them, given what they weigh.
     """
 
     kind: str
@@ -31,6 +34,8 @@ class Specification:
     comparisons: tuple
     weights_file: Path
     counted: tuple = ()
+    strong: tuple = ()
+    revision: int = 1
     vetoes: dict = field(default_factory=dict)
     first: tuple = ()
     hopeless: Callable = lambda _pairs, weight: np.zeros(len(weight), bool)
@@ -43,6 +48,12 @@ class Specification:
         """Return (the comparisons that are made first, the others)."""
         first = [compared for compared in self.comparisons if compared.name in self.first]
         return first, [compared for compared in self.comparisons if compared.name not in self.first]
+
+    @cached_property
+    def keys_fingerprint(self):
+        """A signed number of 64 bits that is another when records get other keys."""
+        told = repr((self.revision, [(key.name, key.columns) for key in self.keys]))
+        return int.from_bytes(text_hash(told).to_bytes(8, "big"), "big", signed=True)
 
 
 @dataclass

@@ -104,6 +104,7 @@ def _of_contacts(list_url, name, field):
     yield f"{list_url}/choices/", Page()
     yield f"{list_url}/trash/", Page()
     yield f"{list_url}/new/", Page(FORM, having=field, sends=((field, "Freshly"), ("owner", "")))
+    yield f"{list_url}/likely/", Page(WRITE, done=200)
     yield f"{list_url}/<id:pk>/", Page(record=name)
     yield f"{list_url}/<id:pk>/edit/", Page(FORM, record=name, having=field, sends=(("owner", ""),))
     yield f"{list_url}/<id:pk>/trash/", Page(WRITE, record=name)
@@ -119,6 +120,7 @@ CONTACTS = {
     **dict(_of_contacts("people", "person", "given_name")),
     **dict(_of_contacts("companies", "company", "name")),
     "people/filling/": Page(),
+    "people/quick/likely/": Page(WRITE, done=200),
     "people/quick/": Page(FORM, having="given_name", sends=(("given_name", "Quickly"),)),
 }
 

@@ -62,27 +62,27 @@ def test_a_person_is_saved_with_every_way_to_reach_them(client, cast):
     response = send(
         client,
         "/people/new/",
-        given_name="  ngozi ",
-        family_name="OKONKWO-LINDQVIST",
+        given_name="  ifeoma ",
+        family_name="ADICHIE-LINDQVIST",
         tags="VIP, fair, vip",
         **lines(
             "emails",
-            {"address": "Ngozi@Nordlys.NO", "kind": "work"},
+            {"address": "Ifeoma@Nordlys.NO", "kind": "work"},
             {"address": "n@private.example", "kind": "private", "is_primary": "on"},
         ),
-        **lines("phones", {"number": "412 07 733", "kind": "mobile"}, {"number": "+44 20 7946 0018", "kind": "work"}),
+        **lines("phones", {"number": "412 08 844", "kind": "mobile"}, {"number": "+44 20 7946 0018", "kind": "work"}),
         **lines("addresses", {"city": "Oslo", "country": "NO", "kind": "work", "postcode": " 0277"}),
     )
     person = newest()
     assert (response.status_code, response.url) == (302, f"/people/{person.pk}/")
-    assert str(person) == "Ngozi Okonkwo-Lindqvist"
-    assert person.typed == {"given_name": "ngozi", "family_name": "OKONKWO-LINDQVIST"}
+    assert str(person) == "Ifeoma Adichie-Lindqvist"
+    assert person.typed == {"given_name": "ifeoma", "family_name": "ADICHIE-LINDQVIST"}
     assert (person.owner, person.team, person.created_by) == (cast.owner, cast.north, cast.owner)
-    assert parts(person, "emails") == ["n@private.example", "ngozi@nordlys.no"]
-    assert parts(person, "phones") == ["+4741207733", "+442079460018"]
+    assert parts(person, "emails") == ["n@private.example", "ifeoma@nordlys.no"]
+    assert parts(person, "phones") == ["+4741208844", "+442079460018"]
     assert parts(person, "addresses") == ["Oslo"]
     assert person.country == "NO"
-    assert {"ngozi", "okonkwo", "lindqvist", "nordlys"} <= set(person.words)
+    assert {"ifeoma", "adichie", "lindqvist", "nordlys"} <= set(person.words)
     assert sorted(person.tags, key=str.casefold) == person.tags
 
 

@@ -6,6 +6,7 @@ import "./theme.js";
 import "./menu.js";
 import "./dialog.js";
 import "./formset.js";
+import "./likely.js";
 import "./filter.js";
 import "./toast.js";
 import "./rows.js";
