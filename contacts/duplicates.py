@@ -5,6 +5,7 @@ from django.db.models.functions import Concat
 
 from contacts.matching.companies import COMPANY
 from contacts.matching.people import PERSON
+from contacts.matching.wording import LABELS, TELLS, worded
 from contacts.models import Company, Person
 from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm import duplicates
@@ -61,5 +62,5 @@ def _parts(model, part, numbers, ids, *fields, exclude=None, **narrowed):
     return slotted(numbers, [int(owner) for owner in owners], columns, MOST)
 
 
-duplicates.register(duplicates.Kind(1, Person, PERSON, read_people))
-duplicates.register(duplicates.Kind(2, Company, COMPANY, read_companies))
+duplicates.register(duplicates.Kind(1, Person, PERSON, read_people, LABELS, worded, TELLS))
+duplicates.register(duplicates.Kind(2, Company, COMPANY, read_companies, LABELS, worded, TELLS))
