@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz.distance import Levenshtein
 
@@ -11,14 +12,13 @@ from contacts.columns import (
     STALE_DAYS,
     CompanyColumn,
     ContactColumns,
-    CountryColumn,
     NameColumn,
     OwnerColumn,
     PrimaryColumn,
     WhenColumn,
 )
 from contacts.models import Company, Person
-from contacts.reach import EmailAddress, PhoneNumber
+from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm.listing.columns import Column
 
 MOST_SHOWN = 3  # ways of a sort to reach one record
@@ -40,11 +40,20 @@ class AllColumn(PrimaryColumn):
         return found[row.pk][:MOST_SHOWN]
 
 
+class DayColumn(Column):
+    """A day with its year."""
+
+    def text(self, row, found):
+        day = self.value(row, found)
+        return date_format(day, "j M Y") if day else ""
+
+
 class Sides(ContactColumns):
     """Columns that people and companies have in common; those without `texts` show their cell as lists do."""
 
     email = AllColumn(_("E-mail"), EmailAddress)
     phone = AllColumn(_("Phone"), PhoneNumber)
+    address = AllColumn(_("Address"), PostalAddress)
     owner = OwnerColumn(_("Owner"))
     created = WhenColumn(_("Created"), attribute="created_at")
     last_contacted = WhenColumn(
@@ -54,23 +63,23 @@ class Sides(ContactColumns):
 
 class PersonSides(Sides):
     model = Person
-    shown = ("company", "job_title", "email", "phone", "owner", "created", "last_contacted")
+    shown = ("company", "job_title", "email", "phone", "address", "born_on", "owner", "created", "last_contacted")
     name = NameColumn(_("Name"), shape="person", fields=("given_name", "family_name"))
     company = CompanyColumn(_("Company"))
     job_title = Column(_("Job title"))
+    born_on = DayColumn(_("Birthday"))
 
 
 class CompanySides(Sides):
     model = Company
-    shown = ("website", "industry", "country", "email", "phone", "owner", "created", "last_contacted")
+    shown = ("website", "industry", "email", "phone", "address", "owner", "created", "last_contacted")
     name = NameColumn(_("Name"), shape="company", fields=("name",))
     website = Column(_("Web site"))
     industry = Column(_("Industry"))
-    country = CountryColumn(_("Country"))
 
 
 SIDES = {sides.model: sides for sides in (PersonSides, CompanySides)}
-LETTERS = ("company", "job_title", "website", "industry", "email", "phone")
+LETTERS = ("company", "job_title", "website", "industry", "email", "phone", "address", "born_on")
 """Columns whose letters are compared; of the others the whole is."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from string import ascii_uppercase
 
+from django.utils.translation import gettext as _
+
 from crm import duplicates
 from crm.models import User
 from quality import columns, evidence
@@ -143,11 +145,12 @@ def _entry(group, there, table):
     names = compared([[str(record)] for record in records])
     sides = [Side(record, letters[record.pk], name[0]) for record, name in zip(records, names, strict=True)]
     pairs = [pair for pair in group.pairs if pair.left in letters and pair.right in letters]
-    reasons = [
-        Compared(pair, f"{letters[pair.left]}, {letters[pair.right]}", table.reasons(pair, there))
-        for pair in pairs[:MOST_REASONS]
-    ]
+    reasons = [Compared(pair, _between(pair, letters), table.reasons(pair, there)) for pair in pairs[:MOST_REASONS]]
     return Entry(group, sides, list(table.rows(records)), reasons, len(group.ids) - len(ids), pairs=pairs)
+
+
+def _between(pair, letters):
+    return _("%(one)s and %(other)s") % {"one": letters[pair.left], "other": letters[pair.right]}
 
 
 def answered(user, rows):

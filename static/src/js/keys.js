@@ -56,8 +56,9 @@ function list() {
   const seen = new Set();
   for (const element of document.querySelectorAll("[data-key]")) {
     const {key} = element.dataset;
-    if (seen.has(key) || !isVisible(element)) continue;
-    seen.add(key);
+    const where = element.closest("[data-row-item]") ? `${key} of an entry` : key;
+    if (seen.has(where) || !isVisible(element)) continue;
+    seen.add(where);
     home.append(row(element.title || element.ariaLabel || element.placeholder || element.textContent.trim(), key));
   }
 }
