@@ -210,15 +210,9 @@ def _mails(user, word):
 def _suggestion(user, word):
     """Return a pair of the user's people that may be one."""
     people = [contacts.person(user, given_name=word, family_name="Twice") for _number in range(2)]
-    comparisons = len(PERSON.comparisons)
-    made = Suggestion.objects.create(
-        kind=1,
-        left=people[0].pk,
-        right=people[1].pk,
-        weight=3.0,
-        levels=bytes(comparisons),
-        rarities=bytes(4 * comparisons),
-    )
+    size = len(PERSON.comparisons)
+    said = {"weight": 3.0, "levels": bytes(size), "rarities": bytes(4 * size)}
+    made = Suggestion.objects.create(kind=1, left=people[0].pk, right=people[1].pk, **said)
     made.pair_in_test = people
     return made
 
