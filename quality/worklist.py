@@ -117,7 +117,8 @@ def waiting(user, asked, after=None):
     new = [key for key in looked_at if key in there and there[key].lead.pk == leads[key].id]
     more = len(new) > PAGE or len(looked_at) < len(leads) or len(found) == WINDOW
     last = leads[new[PAGE - 1] if len(new) >= PAGE else looked_at[-1]] if more else None
-    return Page([there[key] for key in new[:PAGE]], last and Cursor(Decimal(repr(last.weight)), last.id))
+    onward = Cursor(Decimal(repr(last.weight)), last.id) if last else None
+    return Page([there[key] for key in new[:PAGE]], onward)
 
 
 def _by_worth(user, asked, after):
@@ -134,7 +135,7 @@ def _by_worth(user, asked, after):
     there = _groups(user, asked, order[:PAGE])
     last = places[order[PAGE - 1]] if len(order) > PAGE else None
     shown = [there[key] for key in order[:PAGE] if key in there]
-    return Page(shown, last and Cursor(*last), cut=len(found) == RANKED)
+    return Page(shown, Cursor(*last) if last else None, cut=len(found) == RANKED)
 
 
 def _contacted(user, asked, rows):
