@@ -11,17 +11,17 @@ from tests.browser import making
 URL = "/quality/duplicates/"
 
 
-def twins():
-    """Write two records of one person with a name of their own, and have them found; give the name."""
-    family = making.unique("Strand")
+def twins(name):
+    """Write two records of one person and have them found; give the name, which no other test has."""
+    given, family = name.split()
     for _number in range(2):
-        pk = making.person("Oda", family, emails=[f"oda@{family.lower()}.example"]).pk
+        pk = making.person(given, family, emails=[f"{given}@{family}.example".lower()]).pk
         duplicates.match(Person, [pk])
-    return f"Oda {family}"
+    return name
 
 
 def test_keys_act_on_the_entry_that_has_the_focus_and_lead_to_the_next(rep):
-    name = twins()
+    name = twins("Torvald Eikenes")
     rep.goto(URL)
     entry = rep.locator(".dup", has_text=name)
     before = rep.locator(".dup").count()
@@ -39,7 +39,8 @@ def test_keys_act_on_the_entry_that_has_the_focus_and_lead_to_the_next(rep):
 
 
 def test_after_an_answer_the_focus_is_on_the_entry_that_follows(rep):
-    twins(), twins()
+    twins("Ragnhild Bjornstad")
+    twins("Sigrid Holmqvist")
     rep.goto(URL)
     following = rep.locator(".dup").nth(1).get_attribute("id")
     rep.keyboard.press("j")
@@ -48,7 +49,7 @@ def test_after_an_answer_the_focus_is_on_the_entry_that_follows(rep):
 
 
 def test_o_opens_the_record_and_n_outside_an_entry_is_a_new_one(rep):
-    twins()
+    twins("Petter Vangsnes")
     rep.goto(URL)
     rep.keyboard.press("n")
     expect(rep.locator(".menu[open] .menu-item").first).to_be_visible()
@@ -64,7 +65,7 @@ def test_o_opens_the_record_and_n_outside_an_entry_is_a_new_one(rep):
 
 
 def test_it_works_without_javascript_on_a_phone(visit):
-    name = twins()
+    name = twins("Gunnhild Aasen")
     page = visit("rep", java_script_enabled=False, viewport={"width": 390, "height": 844})
     page.goto(URL)
     entry = page.locator(".dup", has_text=name)
