@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import groupby
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -96,5 +97,6 @@ def marked(text, others):
     nearest = max(others, key=lambda other: Levenshtein.normalized_similarity(text, other))
     if Levenshtein.normalized_similarity(text, nearest) < ALIKE:
         return [(text, False)]
-    parts = Levenshtein.opcodes(nearest, text)
-    return [(text[one.dest_start : one.dest_end], one.tag != "equal") for one in parts if one.dest_end > one.dest_start]
+    parts = [one for one in Levenshtein.opcodes(nearest, text) if one.dest_end > one.dest_start]
+    runs = groupby(parts, key=lambda one: one.tag != "equal")
+    return [("".join(text[one.dest_start : one.dest_end] for one in run), differs) for differs, run in runs]

@@ -12,7 +12,7 @@ from crm import duplicates, history
 from crm.duplicates import Suggestion
 from crm.jobs import Job
 from crm.models import FieldRight
-from quality import evidence, worklist
+from quality import columns, evidence, worklist
 from tests.factories import contacts, crm
 
 pytestmark = pytest.mark.django_db
@@ -223,6 +223,19 @@ def test_evidence_of_other_comparisons_than_todays_is_left_out_and_still_adds_up
 @pytest.mark.parametrize(("weight", "shown"), [(0.1, "52%"), (4.0, "98%"), (5.0, "99.33%"), (30.0, "over 99.99%")])
 def test_a_chance_is_never_rounded_up(weight, shown):
     assert evidence.percent(weight) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "others", "shown"),
+    [
+        ("Kjaergaard", ["Kjærgaard"], [("Kj", False), ("ae", True), ("rgaard", False)]),
+        ("Anna", ["Anna", "Anne"], [("Anna", False)]),
+        ("Anna", [], [("Anna", False)]),
+        ("Peter", ["Xaver"], [("Peter", False)]),
+    ],
+)
+def test_letters_that_differ_are_marked_in_texts_that_are_alike(text, others, shown):
+    assert columns.marked(text, others) == shown
 
 
 def hide(role, *fields):
