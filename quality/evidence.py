@@ -20,6 +20,7 @@ WORDS = (
     (0.999, gettext_lazy("Almost certainly the same")),
     (0.95, gettext_lazy("Very likely the same")),
     (0.8, gettext_lazy("Likely the same")),
+    (0.5, gettext_lazy("Perhaps the same")),
 )
 
 
@@ -70,7 +71,7 @@ def percent(weight):
 def words(weight):
     """Return the probability of log odds in words."""
     share = float(probability(weight))
-    return next((said for least, said in WORDS if share >= least), _("Perhaps the same"))
+    return next((said for least, said in WORDS if share >= least), _("Rather not the same"))
 
 
 def reasons(suggestion, *, hidden=frozenset(), unknown=(), counts=True):
