@@ -39,7 +39,7 @@ def take_all(count, seed, box):
 
 @pytest.mark.parametrize(
     ("count", "seed"),
-    [pytest.param(100, 4, id="hundred"), pytest.param(1000, 5, id="thousand", marks=pytest.mark.long)],
+    [pytest.param(40, 4, id="forty"), pytest.param(1000, 5, id="thousand", marks=pytest.mark.long)],
 )
 def test_every_hostile_mail_is_stored_once_or_set_aside_within_the_limits(count, seed):
     owner = crm.user("Ingrid")

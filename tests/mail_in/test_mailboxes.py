@@ -357,6 +357,7 @@ def started_poller(box, seconds):
     return subprocess.Popen([sys.executable, "-c", program], env=settings, start_new_session=True)
 
 
+@pytest.mark.long
 def test_pollers_killed_at_random_store_every_mail_once_and_move_all(server):
     """Each is killed while it fetches; the last one is let to its end."""
     chance, total, cut_short = random.Random(7), 60, 0
@@ -390,6 +391,7 @@ def sealed_by(key):
         return sealed(PASSWORD)
 
 
+@pytest.mark.long
 def test_workers_killed_while_they_read_handle_every_mail_once(tmp_path):
     """Stored mails, workers killed in the middle: each ends handled, each is logged once."""
     owner = crm.user("Ingrid")

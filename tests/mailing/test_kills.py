@@ -40,7 +40,7 @@ def is_quiet():
 
 @pytest.mark.parametrize(
     ("number", "kills", "seed"),
-    [pytest.param(200, 3, 3, id="few"), pytest.param(2000, 20, 20, id="many", marks=pytest.mark.long)],
+    [pytest.param(150, 2, 3, id="few"), pytest.param(2000, 20, 20, id="many", marks=pytest.mark.long)],
 )
 def test_killed_at_any_moment_nobody_gets_two_and_nobody_is_unaccounted_for(
     tmp_path, settings, monkeypatch, number, kills, seed

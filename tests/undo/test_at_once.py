@@ -105,6 +105,7 @@ def ready(folder, times):
     return (folder / "worker.log").read_text().count("ready.") >= times
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("seed", [3])
 def test_a_worker_killed_in_a_long_undo_ends_it_whole(tmp_path, admin, people, seed):
     """Steps of five rows; the worker's group is killed at random moments until the job is through."""
