@@ -9,7 +9,7 @@ from django.db.models.functions import Concat, JSONObject
 
 from contacts.matching.companies import COMPANY
 from contacts.matching.people import PERSON
-from contacts.matching.wording import worded
+from contacts.matching.wording import LABELS, TELLS, worded
 from contacts.models import Company, Person
 from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm import duplicates
@@ -145,5 +145,7 @@ def _parts(part):
 RIGHTS = {"emails": ("email",), "phones": ("phone", "mobile"), "addresses": tuple(PLACES), "website": ("website",)}
 OF_PEOPLE = {"job_title": ("job_title",), "company": ("company",), "born_on": ("birth_date",)}
 
-duplicates.register(duplicates.Kind(1, Person, PERSON, read_people, rights={**RIGHTS, **OF_PEOPLE}, words=worded))
-duplicates.register(duplicates.Kind(2, Company, COMPANY, read_companies, rights=RIGHTS, words=worded))
+TOLD = {"labels": LABELS, "worded": worded, "tells": TELLS}
+
+duplicates.register(duplicates.Kind(1, Person, PERSON, read_people, rights={**RIGHTS, **OF_PEOPLE}, **TOLD))
+duplicates.register(duplicates.Kind(2, Company, COMPANY, read_companies, rights=RIGHTS, **TOLD))

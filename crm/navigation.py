@@ -11,7 +11,9 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class Section:
-    """One entry of the rail. `kind` and `action`: whom it is shown to; `count(user)`: a quiet number, or None.
+    """One entry of the rail. `kind` (or one of several) and `action`: whom it is shown to.
+
+    `count(user)`: a quiet number, or None.
 
     `app`: it goes with this app where that is switched off. `text`: one line on what it is for, in Settings.
     """
@@ -20,7 +22,7 @@ class Section:
     url_name: str
     icon: str
     order: int
-    kind: str = ""
+    kind: str | tuple[str, ...] = ""
     action: str = "view"
     group: str = ""
     count: Callable | None = None
@@ -32,7 +34,8 @@ class Section:
 
     def is_for(self, user):
         on = not self.app or user.access.is_on(self.app)
-        return on and (not self.kind or user.access.may(self.kind, self.action))
+        kinds = (self.kind,) if isinstance(self.kind, str) else self.kind
+        return on and (not self.kind or any(user.access.may(kind, self.action) for kind in kinds))
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Item:
     label: object
     url: str
     icon: str
-    count: int | None
+    count: int | str | None
     current: bool
     key: str
     dialog: bool

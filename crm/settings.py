@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "crm",
     "contacts",
     "interactions",
+    "quality",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -226,7 +227,11 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 CSRF_FAILURE_VIEW = "crm.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.fallback.FallbackStorage"
-CACHES = {"default": {"BACKEND": "crm.cache.PostgresCache"}}
+CACHES = {
+    "default": {"BACKEND": "crm.cache.PostgresCache"},
+    # of one process: quiet numbers beside sections, which may be a minute old and are to cost a page no query
+    "near": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}},
+}
 
 # What browsers are told
 SECURE_SSL_REDIRECT = HTTPS

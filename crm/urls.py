@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("saved-views/", include("crm.listing.urls")),
     path("", include("contacts.urls")),
     path("", include("interactions.urls")),
+    path("quality/", include("quality.urls")),
     path("gallery/", gallery.gallery, name="gallery"),
     path("search/", views.search_page, name="search"),
 ]

@@ -17,8 +17,10 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
+from contacts.matching.people import PERSON
 from crm import mailing, notifications, undo
 from crm.accounts.sealing import sealed
+from crm.duplicates import Suggestion
 from crm.models import Job, Mailbox, RawMail, ReceivedMail, Team, User
 from crm.saved_views import SavedView
 from interactions import services
@@ -154,6 +156,7 @@ def _belongings(user, prefix):
             kind="contacts.person", name=f"Old view of {word}", owner=user, removed_at=timezone.now()
         ),
         "session": _session(user),
+        "suggestion": _suggestion(user, word),
         "notification": _told(user),
         "passkey": Authenticator.objects.get(user=user),
         "trashed_company": contacts.company(user, name=f"{word} Old"),
@@ -202,6 +205,16 @@ def _mails(user, word):
         key=f"file-{mail.pk}", name="a.txt", type="text/plain", size=1, verdict="ok", start=14, end=15
     )
     return there
+
+
+def _suggestion(user, word):
+    """Return a pair of the user's people that may be one."""
+    people = [contacts.person(user, given_name=word, family_name="Twice") for _number in range(2)]
+    size = len(PERSON.comparisons)
+    said = {"weight": 3.0, "levels": bytes(size), "rarities": bytes(4 * size)}
+    made = Suggestion.objects.create(kind=1, left=people[0].pk, right=people[1].pk, **said)
+    made.pair_in_test = people
+    return made
 
 
 def _session(user):

@@ -104,6 +104,43 @@ WORDS = {
     },
     "web site": {"same": _("same web site"), "other": _("other web site")},
 }
+LABELS = {
+    "given": _("Given name"),
+    "family": _("Family name"),
+    "names": _("Whole name"),
+    "further names": _("Middle name"),
+    "generation": _("Junior, senior"),
+    "company": _("Name"),
+    "e-mail": _("E-mail"),
+    "phone": _("Phone"),
+    "second phone": _("Second phone"),
+    "workplace": _("Employer"),
+    "street": _("Street"),
+    "postcode": _("Postcode"),
+    "city": _("City"),
+    "state": _("State"),
+    "country": _("Country"),
+    "job": _("Job title"),
+    "birth": _("Birthday"),
+    "web site": _("Web site"),
+}
+"""What each comparison is called beside its outcome."""
+
+TELLS = {
+    "family": ("suffix",),
+    "names": ("suffix",),
+    "generation": ("suffix",),
+    "e-mail": ("emails",),
+    "phone": ("phones",),
+    "second phone": ("phones",),
+    "workplace": ("company", "emails"),
+    **dict.fromkeys(("street", "postcode", "city", "state", "country"), ("addresses",)),
+    "job": ("job_title",),
+    "birth": ("born_on",),
+    "web site": ("website",),
+}
+"""Under which names the rights on fields speak of what a comparison tells: a suffix is read with the family name."""
+
 BOTH_NAMES = _("both names together")
 NAMES = {"given", "family", "company", "workplace"}
 SHARED = {"e-mail", "phone"}

@@ -21,7 +21,7 @@ from django.apps import apps
 from django.db import transaction
 from django.utils.module_loading import autodiscover_modules
 
-from crm import history, loading
+from crm import duplicates, history, loading
 from crm.demo.firm import found_firm
 from crm.demo_labels import DemoLabel
 
@@ -100,7 +100,16 @@ def fill(order, progress=lambda people: None):
                 _write(batch)
                 progress(batch.first + batch.size)
                 batch.forget()
+        if order.people < MANY_PEOPLE:
+            _match()
     loading.analyze()
+
+
+def _match():
+    """Find the duplicates among what was written; of very many the nightly job does."""
+    for kind in duplicates.kinds():
+        duplicates.keep(kind.model)
+        duplicates.match_all(kind.model)
 
 
 @contextmanager

@@ -3,21 +3,27 @@
 An app says in its duplicates.py how its records are read: `duplicates.register(Kind(1, Person, PERSON, read_people))`.
 Whoever writes what a record is matched by says so in the same transaction: `duplicates.keep(Person, [person.pk])`.
 `duplicates.likely(Person, columns, user)` tells, while somebody types, whom it may be; crm.lookalikes has it for forms.
+Pages show `Suggestion.objects.waiting().editable_by(user, kind)` with `duplicates.told(suggestion)`, and say
+`answer_together`.
 """
 
 from crm.duplicates.keeping import keep, take_turns
-from crm.duplicates.kinds import Kind, kind_of, kinds, register
+from crm.duplicates.kinds import Kind, kind_of, kinds, numbered, register
 from crm.duplicates.looking import Likely, likely, stored
 from crm.duplicates.rows import MatchCount, MatchKey, Suggestion
-from crm.duplicates.suggesting import answer, match, match_all, note, settled
+from crm.duplicates.suggesting import Answered, answer, answer_together, match, match_all, note, settled, take_back
+from crm.duplicates.telling import Told, told
 
 __all__ = [
+    "Answered",
     "Kind",
     "Likely",
     "MatchCount",
     "MatchKey",
     "Suggestion",
+    "Told",
     "answer",
+    "answer_together",
     "keep",
     "kind_of",
     "kinds",
@@ -25,8 +31,11 @@ __all__ = [
     "match",
     "match_all",
     "note",
+    "numbered",
     "register",
     "settled",
     "stored",
+    "take_back",
     "take_turns",
+    "told",
 ]

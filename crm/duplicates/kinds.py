@@ -9,15 +9,22 @@ from crm.access import access_of
 from crm.matching.finding import Specification
 
 
-@dataclass(frozen=True)
+def _unworded(line, _population, **_how):
+    return line.level
+
+
+@dataclass(frozen=True, eq=False)
 class Kind:
     """A kind of record that is matched.
 
     `number` stands for it in the tables: never changed, never given to another. `read(ids, reader=None)` returns (ids
     in ascending order, {column: slots of texts}) of the live ones among these records, of all with None; for a reader
     without the names of related records that are hidden from them. `rights`: {name under which rights on fields speak
-    of it: columns}. `words(evidence, population, counts)` says what one comparison found,
-    without `counts` not of how many records.
+    of it: columns}.
+
+    What people read of a pair: `labels`: {comparison: what it is called}; `worded(Evidence, population, counts=True)`:
+    its outcome in words, without `counts` not of how many records; `tells`: {comparison: fields of the record without
+    which nobody may know its outcome}.
     """
 
     number: int
@@ -25,7 +32,9 @@ class Kind:
     specification: Specification
     read: Callable
     rights: dict = field(default_factory=dict)
-    words: Callable = lambda line, _population, **_how: f"{line.comparison}: {line.level}"
+    labels: dict = field(default_factory=dict)
+    worded: Callable = _unworded
+    tells: dict = field(default_factory=dict)
 
     @property
     def name(self):
@@ -56,3 +65,11 @@ def kinds():
 def kind_of(model):
     """Return the kind of these records, None if they are not matched."""
     return _kinds.get(model)
+
+
+def numbered(number):
+    """Return the kind of this number. Raises LookupError if there is none."""
+    for kind in _kinds.values():
+        if kind.number == number:
+            return kind
+    raise LookupError(f"no kind of number {number} is matched")

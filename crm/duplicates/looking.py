@@ -114,7 +114,7 @@ def compare_one(kind, columns, ids, *, reader=None):
 def _reasons(kind, frame, levels, place, counts):
     """The Evidence, and in words what speaks for it."""
     lines = evidence(kind.specification, levels, place, frame.population)
-    said = (kind.words(line, frame.population, counts=counts) for line in lines if line.weight > 0)
+    said = (kind.worded(line, frame.population, counts=counts) for line in lines if line.weight > 0)
     return lines, tuple(dict.fromkeys(said))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -35,6 +38,34 @@ class MatchCount(models.Model):
         return f"{self.column}: {self.count}"
 
 
+PUT_OFF_DAYS = 14
+"""How long a pair that somebody put off is out of sight."""
+
+
+class SuggestionQuerySet(models.QuerySet):
+    def waiting(self):
+        """Those that nobody has answered; what was put off long enough ago waits again."""
+        back = Q(state=Suggestion.State.OPEN) | Q(answered_at__lte=timezone.now() - timedelta(days=PUT_OFF_DAYS))
+        return self.filter(back, state__in=Suggestion.UNANSWERED)
+
+    def put_off(self):
+        """Those that somebody put off, and that are not back yet."""
+        since = timezone.now() - timedelta(days=PUT_OFF_DAYS)
+        return self.filter(state=Suggestion.State.LATER, answered_at__gt=since)
+
+    def answered(self):
+        return self.filter(state__in=Suggestion.ANSWERS)
+
+    def likely(self):
+        """Those that are rather the same than not."""
+        return self.filter(weight__gt=0)
+
+    def editable_by(self, user, kind):
+        """Return the pairs of a kind both of whose records this user may change."""
+        opened = kind.model.objects.editable_by(user).values("pk")
+        return self.filter(kind=kind.number, left__in=opened, right__in=opened)
+
+
 class Suggestion(models.Model):
     """Two records that may be one, and what people said to that.
 
@@ -49,6 +80,7 @@ class Suggestion(models.Model):
         NOT_SAME = "not_same", _("Not the same")
 
     ANSWERS = (State.SAME, State.NOT_SAME)
+    UNANSWERED = (State.OPEN, State.LATER)
 
     kind = models.SmallIntegerField()
     left = models.BigIntegerField()
@@ -62,6 +94,8 @@ class Suggestion(models.Model):
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey("crm.User", models.SET_NULL, null=True, related_name="+", db_index=False)
 
+    objects = SuggestionQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["kind", "left", "right"], name="suggestion_of_a_pair"),
@@ -70,7 +104,12 @@ class Suggestion(models.Model):
         indexes = [
             models.Index(fields=["kind", "right"], name="suggestion_right"),
             models.Index(fields=["kind", "cluster"], name="suggestion_cluster", condition=Q(cluster__isnull=False)),
-            models.Index(F("weight").desc(), "id", name="suggestion_open", condition=Q(state="open")),
+            models.Index(
+                fields=["weight", "id"], name="suggestion_unanswered", condition=Q(state__in=["open", "later"])
+            ),
+            models.Index(
+                fields=["answered_at", "id"], name="suggestion_answered", condition=Q(answered_at__isnull=False)
+            ),
         ]
 
     def __str__(self):

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from crm.duplicates import counting, keeping
-from crm.duplicates.kinds import kind_of, kinds
+from crm.duplicates.kinds import kind_of, numbered
 from crm.duplicates.looking import sharing_keys
 from crm.duplicates.rows import Suggestion
 from crm.matching.clustering import clusters
@@ -204,10 +204,18 @@ def _vetoed(kind, rows):
     return veto
 
 
+class Answered(Exception):
+    """A pair has been answered otherwise meanwhile; `suggestion` is that pair as it stands now."""
+
+    def __init__(self, suggestion):
+        super().__init__(f"{suggestion}: {suggestion.state}")
+        self.suggestion = suggestion
+
+
 @transaction.atomic
 def answer(suggestion, state, *, by):
     """Note what somebody says to a suggestion; "same" and "not the same" hold for ever, and count in every cluster."""
-    kind = next(kind for kind in kinds() if kind.number == suggestion.kind)
+    kind = numbered(suggestion.kind)
     _one_at_a_time(kind)
     Suggestion.objects.filter(pk=suggestion.pk).update(state=state, answered_at=timezone.now(), answered_by=by)
     _cluster_again(kind, {suggestion.left, suggestion.right})
@@ -238,3 +246,38 @@ def settled(model, pk):
     rows = Suggestion.objects.filter(Q(left=pk) | Q(right=pk), kind=kind_of(model).number)
     said = rows.exclude(state=Suggestion.State.OPEN).values_list("left", "right")
     return {left if right == pk else right for left, right in said}
+
+
+@transaction.atomic
+def answer_together(kind, ids, state, *, by):
+    """Note one answer to all these waiting suggestions of a kind; return those that did not have it yet.
+
+    Said twice it holds once. Raises Answered if one has another answer meanwhile, Suggestion.DoesNotExist if one is
+    gone: nothing is written then.
+    """
+    _one_at_a_time(kind)
+    rows = list(Suggestion.objects.filter(kind=kind.number, pk__in=ids).order_by("pk"))
+    if len(rows) < len(set(ids)):
+        raise Suggestion.DoesNotExist
+    waiting = set(Suggestion.objects.waiting().filter(pk__in=ids).values_list("pk", flat=True))
+    for row in rows:
+        if row.pk not in waiting and row.state != state:
+            raise Answered(row)
+    new = [row for row in rows if row.pk in waiting]
+    _answered(kind, new, state=state, answered_at=timezone.now(), answered_by=by)
+    return new
+
+
+@transaction.atomic
+def take_back(kind, ids):
+    """Let these suggestions of a kind wait again, whatever was said to them; return how many had an answer."""
+    _one_at_a_time(kind)
+    rows = list(Suggestion.objects.filter(kind=kind.number, pk__in=ids).exclude(state=Suggestion.State.OPEN))
+    _answered(kind, rows, state=Suggestion.State.OPEN, answered_at=None, answered_by=None)
+    return len(rows)
+
+
+def _answered(kind, rows, **said):
+    if rows:
+        Suggestion.objects.filter(pk__in=[row.pk for row in rows]).update(**said)
+        _cluster_again(kind, {pk for row in rows for pk in (row.left, row.right)})

@@ -250,4 +250,11 @@ MAIL_IN = {
     "settings/quarantine/<id:pk>/deletion/": Page(("POST",), record="quarantined"),
 }  # fmt: skip
 
-PAGES = {**SIGN_IN, **MAIL, **MAIL_IN, **COMMON, **CONTACTS, **SAVED_VIEWS, **INTERACTIONS, **SETTINGS}
+QUALITY = {
+    "quality/duplicates/": Page(("GET", "HEAD")),
+    "quality/duplicates/look/": Page(("POST",)),
+    "quality/duplicates/<id:pk>/answer/": Page(("POST",), record="suggestion", sends=(("answer", "same"),)),
+    "quality/duplicates/<id:pk>/reopening/": Page(("POST",), record="suggestion"),
+}
+
+PAGES = {**QUALITY, **SIGN_IN, **MAIL, **MAIL_IN, **COMMON, **CONTACTS, **SAVED_VIEWS, **INTERACTIONS, **SETTINGS}

@@ -9,6 +9,7 @@ from django.http import SimpleCookie
 from django.test import Client
 
 from crm.checks import url_map
+from crm.duplicates import Suggestion
 from crm.jobs import Job
 from crm.mailing import OutgoingMail
 from crm.models import ReceivedMail, User
@@ -78,6 +79,8 @@ def is_theirs(member, record, to_read=False):
         return (member.role == "administrator" and not to_read) or record.by_id == member.user.pk
     if isinstance(record, ReceivedMail):
         return record.reader_in_test == member.user.pk
+    if isinstance(record, Suggestion):
+        return all(reaches(member, one, "edit") for one in record.pair_in_test)
     owner_id = record.owner_id if isinstance(record, SavedView) else record.user_id
     return owner_id == member.user.pk
 

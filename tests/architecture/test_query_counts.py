@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from crm import mailing
+from crm import duplicates, mailing
 from tests.factories import contacts, interactions
 from tests.forms import filled
 
@@ -54,6 +55,9 @@ READ = {
     "outgoing mail": "/mail/",
     "templates of mails": "/mail/templates/",
     "activity of a user": "/users/{user}/",
+    "duplicates": "/quality/duplicates/",
+    "duplicates by worth, of an owner": "/quality/duplicates/?order=worth&owner=me&source=partner",
+    "duplicates answered": "/quality/duplicates/?state=answered",
     "history of the site": "/history/",
     "history of the site as a file": "/history/export/",
 }
@@ -65,6 +69,7 @@ SENT = {
     "quick log": ("/people/{person}/", "body", {"body": "Spoke", "kind": "call"}),
     "complete a task": ("/tasks/{task}/completion/", "", {}),
     "put in the trash": ("/people/{person}/trash/", "", {}),
+    "answer a pair": ("/quality/duplicates/{pair}/answer/", "", {"answer": "same"}),
 }
 WHO = ("owner", "administrator")
 
@@ -76,6 +81,7 @@ def fill(owner, company, size):
             owner,
             given_name="Quill",
             family_name=f"Number{number}",
+            source="partner",
             company=company,
             emails=[f"quill{number}@mail.example", f"q{number}@mail.example"],
             phones=[f"+47 412 07 {100 + number}"],
@@ -94,7 +100,21 @@ def fill(owner, company, size):
         contacts.person(owner, given_name="Gone", family_name=f"{number}").trash(by=owner)
         mailing.send(to=f"q{number}@mail.example", subject="x", text="x", by=owner)
         mailing.MailTemplate.objects.create(user=owner, name=f"Letter {number}", subject="x", body="x")
-    return people[0], task
+    return people[0], task, suggested(owner, company, size)
+
+
+def suggested(owner, company, size):
+    """Suggest `size` pairs of people, as many of companies, one cluster, and as many pairs that are answered."""
+    pairs = []
+    answered = {"state": "not_same", "answered_at": timezone.now(), "answered_by": owner}
+    for kind, model, has in ((1, contacts.person, {"company": company}), (2, contacts.company, {})):
+        length = len(duplicates.numbered(kind).specification.comparisons)
+        told = {"kind": kind, "levels": bytes(length), "rarities": bytes(4 * length)}
+        for number in range(size):
+            for said in ({"cluster": 1} if not number else {}, answered):
+                left, right = (model(owner, source="partner", **has).pk for _side in range(2))
+                pairs.append(duplicates.Suggestion(**told, **said, left=left, right=right, weight=5 + number))
+    return duplicates.Suggestion.objects.bulk_create(pairs)[0].pk
 
 
 def counted(client, method, url, body=None):
@@ -133,10 +153,11 @@ def counts(cast, request):
     for size in (3, 30):
         with transaction.atomic():
             company = contacts.company(cast.owner, name="Quillworks")
-            person, task = fill(cast.owner, company, size)
+            person, task, pair = fill(cast.owner, company, size)
             cursor = "MjAyOS0wMS0wMVQwMDowMDowMCswMDowMCAwIDU"  # 2029-01-01, source 0, id 5
             user = cast.owner.pk
             places = {"user": user, "person": person.pk, "company": company.pk, "task": task.pk, "before": cursor}
+            places["pair"] = pair
             for name in WHO:
                 found[name][size] = measured(sign_in(getattr(cast, name)), places)
             transaction.set_rollback(True)

@@ -192,6 +192,14 @@ def undoable(page):
     page.get_by_role("button", name="Undo").first.wait_for()
 
 
+def put_off(page):
+    """Put the first pair off and look at what was."""
+    page.locator(".dup").first.get_by_role("button", name="Later").click()
+    page.get_by_role("button", name="Undo").wait_for()
+    page.goto("/quality/duplicates/?state=later")
+    page.get_by_role("button", name="Look now").first.wait_for()
+
+
 def act_opened(page):
     undoable(page)
     page.locator("tbody a, main li a").first.click()
@@ -285,6 +293,13 @@ SCENES = [
     Scene("recent changes", "/undo/", undoable),
     Scene("a recent change", "/undo/", act_opened),
     Scene("nothing to undo", "/undo/", sign_in="newrep"),
+    # duplicates
+    Scene("duplicates", "/quality/duplicates/", sign_in="admin"),
+    Scene("duplicates of companies", "/quality/duplicates/?kind=company", sign_in="admin", alike=True),
+    Scene("duplicates filters", "/quality/duplicates/", clicked("summary.chip--add", "#dup-kind"), sign_in="admin"),
+    Scene("duplicates put off", "/quality/duplicates/", put_off, sign_in="admin"),
+    Scene("no duplicates", "/quality/duplicates/", sign_in="newrep"),
+    Scene("nothing answered", "/quality/duplicates/?state=answered", sign_in="newrep", alike=True),
     # over the page
     Scene("call dialog", "/people/", pressed("c")),
     Scene("call dialog, somebody found", "/", chosen),

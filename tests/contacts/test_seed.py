@@ -14,6 +14,7 @@ from django.db.models import F, Min
 from contacts.models import Company, Person
 from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm.demo_labels import DemoLabel
+from crm.duplicates import MatchKey, Suggestion
 from crm.models import Tag, Team, User
 from interactions import contact_dates
 from interactions.models import Interaction, Participation, Task
@@ -81,6 +82,8 @@ def test_the_sizes_are_those_asked_for():
     assert everything(Interaction).count() == pytest.approx(2000, abs=25)
     assert everything(Company).count() == pytest.approx(120, rel=0.7)
     assert User.objects.count() == 60
+    assert Suggestion.objects.waiting().likely().exists()
+    assert MatchKey.objects.filter(kind=1, record=everything(Person).earliest("pk").pk).exists()
 
 
 def test_a_second_seed_writes_nothing_and_says_so():

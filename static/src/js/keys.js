@@ -24,7 +24,13 @@ function use(element) {
   }
 }
 
-const holders = key => [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].filter(isVisible);
+// What stands in an entry of a list acts on the entry that has the focus, and on no other.
+function holders(key) {
+  const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].filter(isVisible);
+  const entry = document.activeElement?.closest("[data-row-item]");
+  return found.filter(element => (element.closest("[data-row-item]") ?? entry) === entry)
+    .sort((one, other) => Boolean(entry?.contains(other)) - Boolean(entry?.contains(one)));
+}
 
 function bindings() {
   const keys = new Set([...document.querySelectorAll("[data-key]")].map(element => element.dataset.key));
@@ -50,8 +56,9 @@ function list() {
   const seen = new Set();
   for (const element of document.querySelectorAll("[data-key]")) {
     const {key} = element.dataset;
-    if (seen.has(key) || !isVisible(element)) continue;
-    seen.add(key);
+    const where = element.closest("[data-row-item]") ? `${key} of an entry` : key;
+    if (seen.has(where) || !isVisible(element)) continue;
+    seen.add(where);
     home.append(row(element.title || element.ariaLabel || element.placeholder || element.textContent.trim(), key));
   }
 }

@@ -1,0 +1,53 @@
+"""What somebody says to pairs of records."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from crm import duplicates, jobs
+from crm.duplicates import Suggestion
+from crm.jobs import Job
+from quality import worklist
+
+
+class TooFew(Exception):
+    """Of the records chosen no two are a pair."""
+
+
+@transaction.atomic
+def answer(*, ids, among=None, state, by):
+    """Note one answer to these pairs, with `among` to those of them between these records; return the pairs.
+
+    Raises Suggestion.DoesNotExist where a pair is gone or not theirs, TooFew, and duplicates.Answered where somebody
+    said something else meanwhile: nothing is written then. Said twice it holds once.
+    """
+    rows = worklist.opened(by, ids)
+    if among is not None:
+        rows = [row for row in rows if {row.left, row.right} <= set(among)]
+    if not rows:
+        raise TooFew
+    duplicates.answer_together(duplicates.numbered(rows[0].kind), [row.pk for row in rows], state, by=by)
+    return rows
+
+
+@transaction.atomic
+def take_back(*, pk, by):
+    """Let a pair wait again, with those that got their answer at the same press; return how many had one.
+
+    Raises Suggestion.DoesNotExist where it is gone or not theirs.
+    """
+    [row] = worklist.opened(by, [pk])
+    kind = duplicates.numbered(row.kind)
+    if row.answered_at is None:
+        return 0
+    together = Suggestion.objects.editable_by(by, kind).filter(
+        answered_at=row.answered_at, answered_by=row.answered_by_id, state=row.state
+    )
+    return duplicates.take_back(kind, list(together.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def look_now(*, by):
+    """Have all records compared; return the job, of one that waits or runs already that one."""
+    running = Job.objects.open().filter(kind=worklist.JOB).order_by("id").first()
+    return running or jobs.enqueue(worklist.JOB, by=by)
