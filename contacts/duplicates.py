@@ -4,6 +4,8 @@ import json
 from functools import cache
 
 from django.contrib.postgres.expressions import ArraySubquery
+from typing import Any
+
 from django.db.models import F, OuterRef, Value
 from django.db.models.functions import Concat, JSONObject
 
@@ -145,7 +147,7 @@ def _parts(part):
 RIGHTS = {"emails": ("email",), "phones": ("phone", "mobile"), "addresses": tuple(PLACES), "website": ("website",)}
 OF_PEOPLE = {"job_title": ("job_title",), "company": ("company",), "born_on": ("birth_date",)}
 
-TOLD = {"labels": LABELS, "worded": worded, "tells": TELLS}
+TOLD: dict[str, Any] = {"labels": LABELS, "worded": worded, "tells": TELLS}
 
 duplicates.register(duplicates.Kind(1, Person, PERSON, read_people, rights={**RIGHTS, **OF_PEOPLE}, **TOLD))
 duplicates.register(duplicates.Kind(2, Company, COMPANY, read_companies, rights=RIGHTS, **TOLD))
