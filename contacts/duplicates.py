@@ -2,10 +2,9 @@
 
 import json
 from functools import cache
-
-from django.contrib.postgres.expressions import ArraySubquery
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, Value
 from django.db.models.functions import Concat, JSONObject
 

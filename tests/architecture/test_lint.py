@@ -187,7 +187,7 @@ WRITES = {
     "crm/receiving/polling.py": {"update": 6},  # how far a mailbox is fetched, and who fetches it
     "crm/receiving/taking.py": {"bulk_create": 1},  # where a mail was delivered
     "crm/receiving/threads.py": {"bulk_create": 1, "update_or_create": 1},  # Message-IDs of a thread
-    "crm/receiving/views/mailboxes.py": {"delete": 1, "update": 1},  # a mailbox, whether it is paused
+    "crm/receiving/views/mailboxes.py": {"update": 1},  # a mailbox, whether it is paused
     "crm/receiving/working.py": {"bulk_create": 1, "delete": 2, "update": 5},  # files, states and tries of a mail
     "crm/saved_views.py": {"delete": 1},  # those removed long ago
     "crm/sharing.py": {"delete": 2, "update": 1, "update_or_create": 1},  # shares, and their marks in records
