@@ -14,11 +14,10 @@ import time
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from bench.matching import growing, name_pairs, surroundings
 from bench.matching.sets import ROOT, NoSets, all_sets, scored, unpacked
+from crm.matching.clustering import connected
 
 OURS = "bench.matching.with_cornerstone"
 SPLINK, RECORDLINKAGE = "bench.matching.with_splink", "bench.matching.with_recordlinkage"
@@ -98,8 +97,7 @@ def cut(pairs, threshold):
     places = {}
     ends = np.array([[places.setdefault(row[end], len(places)) for end in ("id_1", "id_2")] for row in found])
     linked = ends[np.array([float(row["score"]) >= threshold for row in found])]
-    links = coo_array((np.ones(len(linked), np.int8), (linked[:, 0], linked[:, 1])), shape=(len(places),) * 2)
-    labels = connected_components(links, directed=False)[1]
+    labels = connected(len(places), linked[:, 0], linked[:, 1])
     with pairs.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(("id_1", "id_2", "score", "cluster"))
