@@ -45,10 +45,7 @@ def take_turns(model, columns):
     Called before one looks whether there is such a record. `columns`: {column of the specification: its texts}.
     """
     kind = kind_of(model)
-    frame = kind.specification.standardise(
-        {name: [[text] for text in texts or [""]] for name, texts in columns.items()}
-    )
-    _lock(strong_keys(kind.specification, frame))
+    _lock(strong_keys(kind.specification, kind.frame_of_one(columns)))
 
 
 def _lock(keys):

@@ -40,6 +40,11 @@ class Kind:
     def name(self):
         return self.model._meta.label_lower
 
+    def frame_of_one(self, columns):
+        """Return the frame of one record that need not be stored. `columns`: {column: its texts}."""
+        slots = {name: [[text] for text in texts or [""]] for name, texts in columns.items()}
+        return self.specification.standardise(slots)
+
     def seen(self, columns, user):
         """Return the columns without those of fields that are hidden from a user."""
         hidden = access_of(user).hidden(self.name)

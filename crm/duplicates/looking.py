@@ -35,20 +35,18 @@ class Likely:
         return float(probability(self.weight))
 
 
-def likely(model, columns, user, *, but=None, most=5, without=()):
+def likely(model, columns, user, *, but=None, most=5, without=frozenset()):
     """Return [Likely], surest first, for what somebody types: those that this user may see, and no others.
 
     `columns`: {column of the specification: its texts}; those of fields hidden from the user are left out, and those of
-    the stored records, too. `but`: the id of the record that is being changed. `without`: ids that are not asked for.
+    the stored records, too. `but`: the id of the record that is being changed. `without`: a set of ids not asked for.
     """
     kind = kind_of(model)
     columns = kind.seen(columns, user) if kind else {}
     if not any(text for texts in columns.values() for text in texts):
         return []
-    frame = kind.specification.standardise(
-        {name: [[text] for text in texts or [""]] for name, texts in columns.items()}
-    )
-    ids = _seen([pk for pk in sharing_keys(kind, frame, but=but) if pk not in set(without)], model, user)
+    shared = sharing_keys(kind, kind.frame_of_one(columns), but=but)
+    ids = _seen([pk for pk in shared if pk not in without], model, user)
     found = compare_one(kind, columns, sorted(ids[:MOST_WHILE_TYPING]), reader=user)
     told = sorted((one for one in found if one[1] > LIKELY), key=lambda one: -one[1])[:most]
     visible = model.objects.visible_to(user).in_bulk([pk for pk, *_rest in told]) if told else {}

@@ -13,11 +13,9 @@ from crm.duplicates.looking import sharing_keys
 from crm.duplicates.rows import Suggestion
 from crm.matching.clustering import clusters
 from crm.matching.comparing import Pairs
-from crm.matching.finding import find, weigh, with_answers
+from crm.matching.finding import find, vetoed, weigh, with_answers
 
 LOWEST = -1.0  # log odds: a pair below is not worth a look
-AT_ONCE = 20_000  # rows written in one go
-STAGED = ("left", "right", "weight", "cluster", "levels", "rarities")
 
 
 def match_all(model):
@@ -74,15 +72,27 @@ def _cluster_ids(labels, ids):
 
 
 def _rows(kind, found, ids, numbers):
-    """Yield the rows to be stored, in the order of STAGED."""
-    names = [compared.name for compared in kind.specification.comparisons]
-    levels = np.stack([found.levels[name].codes for name in names], 1)
-    rarities = np.stack([found.levels[name].rarity for name in names], 1)
+    """Yield the rows to be stored: (left, right, weight, cluster, levels, rarities)."""
+    levels, rarities = _packed(kind, found.levels)
     together = (found.labels[found.left] == found.labels[found.right]) & ~found.veto
     cluster = np.where(together, numbers[found.left], -1)
     columns = (ids[found.left], ids[found.right], found.weight, cluster)
     for left, right, weight, number, code, rarity in zip(*(c.tolist() for c in columns), levels, rarities, strict=True):
         yield left, right, weight, number if number >= 0 else None, code.tobytes(), rarity.tobytes()
+
+
+def _packed(kind, levels):
+    """The levels and rarities of pairs as they are stored, a row a pair, in the order of the comparisons."""
+    found = [levels[compared.name] for compared in kind.specification.comparisons]
+    return np.stack([one.codes for one in found], 1), np.stack([one.rarity for one in found], 1)
+
+
+def _unpacked(kind, rows):
+    """The levels of stored rows, {comparison: uint8}; none of a row found by other comparisons than today's."""
+    names = [compared.name for compared in kind.specification.comparisons]
+    levels = [bytes(row.levels) if len(row.levels) == len(names) else bytes(len(names)) for row in rows]
+    codes = np.frombuffer(b"".join(levels), np.uint8).reshape(len(rows), len(names))
+    return dict(zip(names, codes.T, strict=True))
 
 
 def _replace(kind, rows, touched, parameters):
@@ -143,12 +153,10 @@ def _compared(kind, pk, others, *, lowest=LOWEST):
     other = np.array([place for place in range(len(ids)) if place != own])
     left, right = np.minimum(other, own), np.maximum(other, own)
     weight, _veto, levels = weigh(kind.specification, Pairs(frame, left, right))
-    names = [compared.name for compared in kind.specification.comparisons]
+    codes, rarities = _packed(kind, levels)
     for place in np.flatnonzero(weight >= lowest).tolist():
-        codes = np.array([levels[name].codes[place] for name in names], np.uint8)
-        rarities = np.array([levels[name].rarity[place] for name in names], np.float32)
         pair = ids[left[place]], ids[right[place]]
-        yield *pair, float(weight[place]), None, codes.tobytes(), rarities.tobytes()
+        yield *pair, float(weight[place]), None, codes[place].tobytes(), rarities[place].tobytes()
 
 
 def _cluster_again(kind, ids):
@@ -161,7 +169,7 @@ def _cluster_again(kind, ids):
     numbers = np.array(members, np.int64)
     left, right = (np.array([places[getattr(row, side)] for row in rows]) for side in ("left", "right"))
     weight = np.array([row.weight for row in rows], np.float32)
-    veto = _vetoed(kind, rows)
+    veto = vetoed(kind.specification, _unpacked(kind, rows), len(rows))
     answered = _answers(kind, numbers)
     links = (left, right, weight, veto) if answered is None else with_answers(left, right, weight, veto, answered)
     cluster = _cluster_ids(clusters(len(members), *links), numbers)
@@ -194,16 +202,6 @@ def _component(kind, ids):
     return sorted(rows.values(), key=lambda row: (row.left, row.right))
 
 
-def _vetoed(kind, rows):
-    """Whether a comparison keeps the two records of each suggestion apart."""
-    codes = np.array([list(bytes(row.levels)) for row in rows], np.uint8)
-    veto = np.zeros(len(rows), bool)
-    for place, compared in enumerate(kind.specification.comparisons):
-        for level in kind.specification.vetoes.get(compared.name, ()):
-            veto |= codes[:, place] == 1 + compared.levels.index(level)
-    return veto
-
-
 class Answered(Exception):
     """A pair has been answered otherwise meanwhile; `suggestion` is that pair as it stands now."""
 
@@ -217,8 +215,7 @@ def answer(suggestion, state, *, by):
     """Note what somebody says to a suggestion; "same" and "not the same" hold for ever, and count in every cluster."""
     kind = numbered(suggestion.kind)
     _one_at_a_time(kind)
-    Suggestion.objects.filter(pk=suggestion.pk).update(state=state, answered_at=timezone.now(), answered_by=by)
-    _cluster_again(kind, {suggestion.left, suggestion.right})
+    _answered(kind, [suggestion], state=state, answered_at=timezone.now(), answered_by=by)
 
 
 @transaction.atomic

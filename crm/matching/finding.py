@@ -116,7 +116,7 @@ def weigh(specification, pairs):
     """Return (weight float32, veto mask, {comparison: Levels}) of pairs."""
     levels, said = _compared(specification, specification.comparisons, pairs)
     weight = said + np.float32(specification.weights.prior_of(pairs.frame.population))
-    return weight, _vetoes(specification, levels, len(pairs)), levels
+    return weight, vetoed(specification, _codes(levels), len(pairs)), levels
 
 
 def _weighed(specification, frame, left, right, lowest):
@@ -131,7 +131,7 @@ def _weighed(specification, frame, left, right, lowest):
     weight = said[hopeful] + said_further + np.float32(specification.weights.prior_of(frame.population))
     kept = np.flatnonzero(weight >= lowest)
     levels = {name: found[kept] for name, found in {**levels, **further}.items()}
-    return left[kept], right[kept], weight[kept], _vetoes(specification, levels, len(kept)), levels
+    return left[kept], right[kept], weight[kept], vetoed(specification, _codes(levels), len(kept)), levels
 
 
 def _compared(specification, comparisons, pairs):
@@ -142,11 +142,16 @@ def _compared(specification, comparisons, pairs):
     return levels, weight
 
 
-def _vetoes(specification, levels, length):
+def _codes(levels):
+    return {name: found.codes for name, found in levels.items()}
+
+
+def vetoed(specification, codes, length):
+    """Return a mask: whether a comparison keeps the two of a pair apart. `codes`: {comparison: uint8 levels}."""
     veto = np.zeros(length, bool)
     for compared in specification.comparisons:
         for level in specification.vetoes.get(compared.name, ()):
-            veto |= levels[compared.name].codes == 1 + compared.levels.index(level)
+            veto |= codes[compared.name] == 1 + compared.levels.index(level)
     return veto
 
 

@@ -135,6 +135,19 @@ def test_what_is_answered_holds_for_ever(three, rep, again):
     assert third.cluster is None  # or it would join those who are not the same
 
 
+def test_suggestions_found_by_other_comparisons_do_not_stand_in_the_way(three, rep):
+    """As between an upgrade that changes what is compared and the next full run."""
+    delivering.deliver()
+    before = state()
+    Suggestion.objects.update(levels=b"\x01", rarities=b"")
+    with history.acting(rep, reason="test"):
+        three[3].save()
+    delivering.deliver()
+    duplicates.answer(Suggestion.objects.get(left=three[0].pk, right=three[1].pk), Suggestion.State.LATER, by=rep)
+    duplicates.match_all(Person)
+    assert [row[-1] for row in state()] == [row[-1] for row in before]
+
+
 def test_whoever_types_is_told_whom_it_may_be_with_the_reasons(three, rep):
     found = duplicates.likely(
         Person, {"given_name": ["Ada"], "family_name": ["Lovelacing"], "email": ["ada@kobelt.de"]}, rep
