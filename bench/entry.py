@@ -42,7 +42,7 @@ def stored_people():
 
     ids = list(Person.objects.unscoped(because="a benchmark").live().order_by("pk").values_list("pk", flat=True))
     if not duplicates.MatchKey.objects.filter(kind=1).exists():
-        print(f"{duplicates.match_all(Person)} suggestions; keys and counts are built")
+        print(f"{duplicates.match_all(Person).suggestions} suggestions; keys and counts are built")
     numbers, columns = read_people(sorted(Random(1).sample(ids, min(ASKED, len(ids)))))
     people = [
         {name: [slot[place] for slot in slots if slot[place]] for name, slots in columns.items()}

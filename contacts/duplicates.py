@@ -15,7 +15,7 @@ from contacts.models import Company, Person
 from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm import duplicates
 from crm.access import access_of
-from crm.duplicates.reading import Asked, columns_of, slots_of, slotted
+from crm.duplicates.reading import Asked, are_few, columns_of, narrowed, slots_of, slotted
 
 MOST = 3  # e-mail addresses, phones and postal addresses of one record that are compared
 FEW = 1_000  # records that are read in one statement, with what they are reached by
@@ -27,7 +27,7 @@ FAMILY_NAME = Concat("family_name", Value(" "), "suffix")
 
 def read_people(ids, reader=None):
     """Return (ids, columns) of live people; see crm.duplicates.kinds.Kind."""
-    if ids is None or len(ids) > FEW:
+    if not are_few(ids, FEW):
         numbers, given, family, job, born, company = _many(_people(ids))
         reach = _reach(Person, numbers, ids)
     else:
@@ -40,7 +40,7 @@ def read_people(ids, reader=None):
 
 def read_companies(ids, reader=None):
     """Return (ids, columns) of live companies; see crm.duplicates.kinds.Kind."""
-    if ids is None or len(ids) > FEW:
+    if not are_few(ids, FEW):
         numbers, name, website = _many(_companies(ids))
         reach = _reach(Company, numbers, ids)
     else:
@@ -51,7 +51,7 @@ def read_companies(ids, reader=None):
 
 def _live(model, ids):
     rows = model.objects.unscoped(because="records are matched with all others").live().order_by("pk")
-    return rows if ids is None else rows.filter(pk__in=ids)
+    return narrowed(rows, "pk", ids)
 
 
 def _people(ids):
@@ -127,12 +127,11 @@ def _reach(model, numbers, ids):
     return {"email": emails, "mobile": mobiles, "phone": phones, **dict(zip(PLACES, places, strict=True))}
 
 
-def _copied(model, part, numbers, ids, *fields, exclude=None, **narrowed):
+def _copied(model, part, numbers, ids, *fields, exclude=None, **having):
     whole = f"{model._meta.model_name}_id"
-    rows = _parts(part).filter(**{f"{whole}__isnull": False}, **narrowed)
+    rows = _parts(part).filter(**{f"{whole}__isnull": False}, **having)
     rows = rows.exclude(**exclude) if exclude else rows
-    rows = rows if ids is None else rows.filter(**{f"{whole}__in": ids})
-    owners, *columns = columns_of(rows.order_by(whole, *FIRST).values_list(whole, *fields))
+    owners, *columns = columns_of(narrowed(rows, whole, ids).order_by(whole, *FIRST).values_list(whole, *fields))
     return slotted(numbers, [int(owner) for owner in owners], columns, MOST)
 
 

@@ -36,6 +36,7 @@ MAILS_NOTED_SECONDS = 1
 MOST_COUNTED = 2_000_000
 FILES_KEPT_DAYS = 7
 EVENTS_KEPT_DAYS = 180
+MOST_HELPERS = 7  # beside the one that leads a full run
 KEPT_DAYS = 90  # finished jobs; those given up stay until somebody has seen to them
 
 
@@ -56,10 +57,27 @@ def clear_expired(run):
     return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}
 
 
-@periodic("crm.find_duplicates", every=timedelta(days=1), label=_("Look for duplicates"), seconds=1800)
+@periodic("crm.find_duplicates", every=timedelta(days=1), atomic=False, label=_("Look for duplicates"), seconds=3600)
 def find_duplicates(run):
     """Find all duplicates of every kind; what the increments of the day found is brought in line."""
-    return {kind.name: duplicates.match_all(kind.model) for kind in duplicates.kinds()}
+
+    def call(match_run, parts):
+        for _helper in range(min(parts - 1, MOST_HELPERS)):
+            jobs.enqueue("crm.help_to_match", match_run=match_run)
+
+    found = {kind: duplicates.match_all(kind.model, call=call, beat=run.progress) for kind in duplicates.kinds()}
+    return {kind.name: {"suggestions": one.suggestions, "left_out": _left_out(one)} for kind, one in found.items()}
+
+
+def _left_out(looked):
+    """Return [kind of key, blocks, records] of what is shared by too many to tell anybody apart."""
+    return [[one.key, one.blocks, one.records] for one in looked.large]
+
+
+@job("crm.help_to_match", atomic=False, tries=2, seconds=1800, kept_days=1, label=_("Help to look for duplicates"))
+def help_to_match(run, *, match_run):
+    """Do parts of a full run of matching, beside whoever leads it."""
+    return {"parts": duplicates.help_with(match_run)}
 
 
 @periodic("crm.end_lapsed_shares", every=timedelta(minutes=10), label=_("End shares that are over"))

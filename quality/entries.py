@@ -95,7 +95,7 @@ class Table:
     """What the columns of one kind say about the records of a page."""
 
     def __init__(self, kind, records, user):
-        self.kind, self.user = kind, user
+        self.kind, self.user, self.specification = kind, user, duplicates.in_use(kind)
         self.hidden = user.access.hidden(kind.name)
         self.counts = user.access.scope(kind.name, "view") == "all"
         self.columns = columns.shown(kind.model, self.hidden)
@@ -122,7 +122,7 @@ class Table:
 
     def reasons(self, pair, records):
         unknown = self.unknown(pair, records)
-        return evidence.reasons(pair, hidden=self.hidden, unknown=unknown, counts=self.counts)
+        return evidence.reasons(pair, self.specification, hidden=self.hidden, unknown=unknown, counts=self.counts)
 
 
 def _texts(column, record, found):

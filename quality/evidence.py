@@ -74,14 +74,14 @@ def words(weight):
     return next((said for least, said in WORDS if share >= least), _("Rather not the same"))
 
 
-def reasons(suggestion, *, hidden=frozenset(), unknown=(), counts=True):
+def reasons(suggestion, specification, *, hidden=frozenset(), unknown=(), counts=True):
     """Return the Reasons of a suggestion for one reader.
 
     `hidden`: names of fields they may not know; `unknown`: comparisons of which they may not know the outcome of this
     pair. What these say is one line without words. `counts`: they may know how many records hold a value.
     """
     kind = duplicates.numbered(suggestion.kind)
-    told = duplicates.told(suggestion)
+    told = duplicates.told(suggestion, specification)
     lines, rest = [], 0.0
     for one in told.lines:
         if one.comparison in unknown or not hidden.isdisjoint(kind.tells.get(one.comparison, ())):

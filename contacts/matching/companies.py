@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 from contacts.matching import comparisons, reading
 from contacts.matching.name_comparisons import part_of
 from crm.matching.blocking import BlockingKey
-from crm.matching.columns import Column, Frame
+from crm.matching.columns import Column
 from crm.matching.comparing import comparison
 from crm.matching.contact_points import site
 from crm.matching.finding import Specification
@@ -18,17 +18,17 @@ WORDS = 4  # of a name, by each of which it is looked up
 CLOSE_NAME, FAIR_NAME, WEAK_NAME = 95, 82, 65  # token sort ratio
 
 
-def standardise(columns):
-    """Return the frame of companies from {name of `reading.COLUMNS`: slots of n texts}."""
-    standard = {
+def standard(columns):
+    """Return the standard columns of companies from {name of `reading.COLUMNS`: slots of n texts}."""
+    found = {
         **reading.emails(columns),
         **reading.numbers(columns),
         **reading.company(columns),
         **reading.address(columns),
         "site": reading.read(columns, "website", site),
     }
-    standard["word"] = _words(standard["company"])
-    return Frame(standard, DERIVATIONS)
+    found["word"] = _words(found["company"])
+    return found
 
 
 def _words(names):
@@ -100,7 +100,8 @@ def email(pairs):
 
 COMPANY = Specification(
     kind="company",
-    standardise=standardise,
+    standard=standard,
+    derivations=DERIVATIONS,
     keys=KEYS,
     counted=("company", "word", "number", "firm_domain", "address", "postcode", "city", "site"),
     comparisons=(name, phone, email, comparisons.website, *comparisons.PLACES),

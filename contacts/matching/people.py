@@ -5,7 +5,7 @@ from pathlib import Path
 from contacts.matching import comparisons, name_comparisons, reading
 from crm.matching import names
 from crm.matching.blocking import BlockingKey
-from crm.matching.columns import Column, Frame
+from crm.matching.columns import Column
 from crm.matching.contact_points import site
 from crm.matching.finding import Specification
 from crm.matching.places import birth_date
@@ -16,9 +16,9 @@ OTHER_NAMES = -4.5  # what given and family name weigh where both are wholly oth
 EXCHANGE_DIGITS, SHORTEST_NUMBER = 6, 8
 
 
-def standardise(columns):
-    """Return the frame of people from {name of `reading.COLUMNS`: slots of n texts}."""
-    standard = {
+def standard(columns):
+    """Return the standard columns of people from {name of `reading.COLUMNS`: slots of n texts}."""
+    return {
         **_names(columns),
         **reading.emails(columns),
         **reading.numbers(columns),
@@ -28,7 +28,6 @@ def standardise(columns):
         "birth": reading.read(columns, "birth_date", birth_date),
         "site": reading.read(columns, "website", site),
     }
-    return Frame(standard, DERIVATIONS)
 
 
 NAMES = ("given", "further", "family", "generation")
@@ -133,7 +132,8 @@ def _hopeless(pairs, weight):
 
 PERSON = Specification(
     kind="person",
-    standardise=standardise,
+    standard=standard,
+    derivations=DERIVATIONS,
     keys=KEYS,
     comparisons=(
         *name_comparisons.COMPARISONS,

@@ -7,23 +7,28 @@ Pages show `Suggestion.objects.waiting().editable_by(user, kind)` with `duplicat
 `answer_together`.
 """
 
+from crm.duplicates.full_run import Looked, help_with, match_all
 from crm.duplicates.keeping import keep, take_turns
 from crm.duplicates.kinds import Kind, kind_of, kinds, numbered, register
+from crm.duplicates.learning import in_use
 from crm.duplicates.looking import Likely, likely, stored
 from crm.duplicates.rows import MatchCount, MatchKey, Suggestion
-from crm.duplicates.suggesting import Answered, answer, answer_together, match, match_all, note, settled, take_back
+from crm.duplicates.suggesting import Answered, answer, answer_together, match, note, settled, take_back
 from crm.duplicates.telling import Told, told
 
 __all__ = [
     "Answered",
     "Kind",
     "Likely",
+    "Looked",
     "MatchCount",
     "MatchKey",
     "Suggestion",
     "Told",
     "answer",
     "answer_together",
+    "help_with",
+    "in_use",
     "keep",
     "kind_of",
     "kinds",

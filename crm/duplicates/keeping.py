@@ -110,15 +110,19 @@ def build(kind):
     while ids := list(rows.filter(pk__gt=last).values_list("pk", flat=True)[:AT_ONCE]):
         rekey(kind, ids)
         last = ids[-1]
+    note_built(kind)
+
+
+def note_built(kind):
+    """Note by which specification all records of a kind have their keys."""
     MatchCount.objects.filter(kind=kind.number, column=KEYS).delete()
     MatchCount.objects.create(kind=kind.number, column=KEYS, value=kind.specification.keys_fingerprint, count=0)
 
 
-def build_if_other(kind):
-    """Build the keys of all records if there are none, or those of another specification, as before an upgrade."""
+def are_built(kind):
+    """Whether there are keys, and not those of another specification, as before an upgrade."""
     known = MatchCount.objects.filter(kind=kind.number, column=KEYS, value=kind.specification.keys_fingerprint)
-    if not known.exists() or not MatchKey.objects.filter(kind=kind.number).exists():
-        build(kind)
+    return known.exists() and MatchKey.objects.filter(kind=kind.number).exists()
 
 
 def _write_difference(kind, wanted, there):

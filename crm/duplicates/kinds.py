@@ -18,9 +18,9 @@ class Kind:
     """A kind of record that is matched.
 
     `number` stands for it in the tables: never changed, never given to another. `read(ids, reader=None)` returns (ids
-    in ascending order, {column: slots of texts}) of the live ones among these records, of all with None; for a reader
-    without the names of related records that are hidden from them. `rights`: {name under which rights on fields speak
-    of it: columns}.
+    in ascending order, {column: slots of texts}) of the live ones among these records (a list of ids, or a Between), of
+    all with None; for a reader without the names of related records that are hidden from them. `rights`: {name under
+    which rights on fields speak of it: columns}.
 
     What people read of a pair: `labels`: {comparison: what it is called}; `worded(Evidence, population, counts=True)`:
     its outcome in words, without `counts` not of how many records; `tells`: {comparison: fields of the record without

@@ -98,21 +98,21 @@ def compare_one(kind, columns, ids, *, reader=None):
         return []
     stored = kind.seen(stored, reader) if reader else stored
     frame = kind.specification.standardise(_with_one_more(stored, columns, len(numbers)))
-    stand_for_all(kind, frame)
+    specification = stand_for_all(kind, frame)
     counts = reader is None or access_of(reader).scope(kind.name, "view") == "all"
     count = len(numbers)
     pairs = Pairs(frame, np.arange(count), np.full(count, count))
-    weight, _veto, levels = weigh(kind.specification, pairs)
+    weight, _veto, levels = weigh(specification, pairs)
     return [
-        (numbers[place], float(weight[place]), *_reasons(kind, frame, levels, place, counts))
+        (numbers[place], float(weight[place]), *_reasons(kind, specification, frame.population, levels, place, counts))
         for place in np.flatnonzero(weight > LIKELY).tolist()
     ]
 
 
-def _reasons(kind, frame, levels, place, counts):
+def _reasons(kind, specification, population, levels, place, counts):
     """The Evidence, and in words what speaks for it."""
-    lines = evidence(kind.specification, levels, place, frame.population)
-    said = (kind.worded(line, frame.population, counts=counts) for line in lines if line.weight > 0)
+    lines = evidence(specification, levels, place, population)
+    said = (kind.worded(line, population, counts=counts) for line in lines if line.weight > 0)
     return lines, tuple(dict.fromkeys(said))
 
 

@@ -1,38 +1,50 @@
-"""Reading rows as columns: many by COPY, without a Python object for each; few by a statement compiled once."""
+"""Reading rows as columns: many as one text a column, without an object for each; few by a statement compiled once."""
 
-import re
+from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
 from django.db import connection
 from django.db.models.expressions import RawSQL
 
-_ESCAPED = re.compile(r"\\([bfnrtv\\])")
-_MEANT = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
-NULL = "\\N"
+_BETWEEN = chr(31)  # the unit separator of ASCII
 
 
 def columns_of(queryset):
     """Return the columns of a `values_list` queryset as lists of texts, "" for NULL.
 
-    https://www.postgresql.org/docs/current/sql-copy.html (text format)
+    The database joins each column to one text, which is taken apart here: a row each would take three times as long.
     """
     statement, parameters = queryset.query.sql_with_params()
-    connection.ensure_connection()
-    with connection.connection.cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT", parameters) as copy:
-        text = b"".join(copy).decode()
-    rows = [line.split("\t") for line in text.split("\n")[:-1]]
     width = len(queryset.query.values_select) + len(queryset.query.annotation_select)
-    columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
-    return [_meant(column) for column in columns] if "\\" in text else columns
+    names = [f"c{place}" for place in range(width)]
+    joined = (f"string_agg(translate(coalesce({name}::text, ''), chr(31), ' '), chr(31))" for name in names)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(joined)} FROM ({statement}) AS rows ({', '.join(names)})", parameters)
+        texts = cursor.fetchone()
+    return [[] if text is None else text.split(_BETWEEN) for text in texts]
 
 
-def _meant(column):
-    return ["" if text == NULL else _unescaped(text) if "\\" in text else text for text in column]
+@dataclass(frozen=True)
+class Between:
+    """Records by their ids: from `first`, up to `end`, which is not one of them."""
+
+    first: int
+    end: int
 
 
-def _unescaped(text):
-    return _ESCAPED.sub(lambda found: _MEANT[found[1]], text)
+def narrowed(rows, field, ids):
+    """Return the rows whose `field` is among some ids: a list, a Between, or None for all."""
+    if ids is None:
+        return rows
+    if isinstance(ids, Between):
+        return rows.filter(**{f"{field}__gte": ids.first, f"{field}__lt": ids.end})
+    return rows.filter(**{f"{field}__in": ids})
+
+
+def are_few(ids, few):
+    """Whether these ids are a list of at most so many."""
+    return ids is not None and not isinstance(ids, Between) and len(ids) <= few
 
 
 class Asked:

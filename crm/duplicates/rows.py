@@ -38,6 +38,88 @@ class MatchCount(models.Model):
         return f"{self.column}: {self.count}"
 
 
+class MatchRun(models.Model):
+    """A full run that is under way: what its parts have to know of one another. It goes when the run ends.
+
+    This and the three tables below are not logged: a crash of the database empties all four, and the run begins anew.
+    """
+
+    class Stage(models.TextChoices):
+        KEYS = "keys", _("Derive keys")
+        READ = "read", _("Read records")
+        BLOCK = "block", _("Find what shares a block")
+        COMPARE = "compare", _("Compare pairs")
+
+    kind = models.SmallIntegerField(unique=True)
+    specification = models.BigIntegerField(help_text="Its fingerprint.")
+    begun_at = models.DateTimeField(default=timezone.now)
+    rebuilds = models.BooleanField(help_text="Whether the blocking keys are derived anew, too.")
+    bits = models.SmallIntegerField(help_text="Of a record's id.")
+    groups = models.SmallIntegerField(help_text="Into which the blocking keys are divided.")
+
+    def __str__(self):
+        return f"{self.kind}"
+
+
+class MatchPart(models.Model):
+    """A part of a run that any worker may do, alone: a range of ids, a group of keys, a slice of pairs."""
+
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="parts", db_index=False)
+    stage = models.CharField(max_length=8, choices=MatchRun.Stage)
+    number = models.IntegerField()
+    first = models.BigIntegerField(default=0)
+    end = models.BigIntegerField(default=0)
+    done = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "stage", "number"], name="match_part_once")]
+
+    def __str__(self):
+        return f"{self.stage} {self.number}"
+
+
+class MatchPiece(models.Model):
+    """What a part of a run has made: arrays, packed."""
+
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="pieces", db_index=False)
+    name = models.CharField(max_length=20)
+    number = models.IntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["run", "name", "number"], name="match_piece_once")]
+
+    def __str__(self):
+        return f"{self.name} {self.number}"
+
+
+class MatchTouched(models.Model):
+    """A record that an increment looked at while a run was under way: what it found stands."""
+
+    pk = models.CompositePrimaryKey("run", "record")
+    run = models.ForeignKey(MatchRun, models.CASCADE, db_index=False)
+    record = models.BigIntegerField()
+
+    def __str__(self):
+        return f"{self.record}"
+
+
+class MatchWeights(models.Model):
+    """Weights that follow from the shipped ones and what people said, since when. The newest of a kind are in use."""
+
+    kind = models.SmallIntegerField()
+    specification = models.BigIntegerField(help_text="Fingerprint of what they are the weights of.")
+    weights = models.JSONField()
+    answers = models.IntegerField(help_text="From how many they were learnt.")
+    learnt_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "-id"], name="match_weights_newest")]
+
+    def __str__(self):
+        return f"{self.kind}: {self.answers}"
+
+
 PUT_OFF_DAYS = 14
 """How long a pair that somebody put off is out of sight."""
 

@@ -13,40 +13,14 @@ from crm.duplicates.looking import sharing_keys
 from crm.duplicates.rows import Suggestion
 from crm.matching.clustering import clusters
 from crm.matching.comparing import Pairs
-from crm.matching.finding import find, vetoed, weigh, with_answers
+from crm.matching.finding import vetoed, weigh, with_answers
 
 LOWEST = -1.0  # log odds: a pair below is not worth a look
+NEARLY = 0.01  # log odds
 
 
-def match_all(model):
-    """Find all duplicates among the live records of a kind and store them; return the number of suggestions.
-
-    Counts are taken anew and answers kept. What the increments found in between stands as this run finds it. Records
-    that have no keys yet, or those of an older specification, are given theirs.
-    """
-    kind = kind_of(model)
-    keeping.build_if_other(kind)
-    return _match_all(kind)
-
-
-@transaction.atomic
-def _match_all(kind):
-    _one_at_a_time(kind)
-    ids, columns = kind.read(None)
-    if not ids:
-        Suggestion.objects.filter(kind=kind.number).exclude(state__in=Suggestion.ANSWERS).delete()
-        return 0
-    frame = kind.specification.standardise(columns)
-    counting.write_counts(kind, frame)
-    ids = np.asarray(ids, np.int64)
-    found = find(kind.specification, frame, lowest=LOWEST, answered=_answers(kind, ids))
-    numbers = _cluster_ids(found.labels, ids)
-    rows = _rows(kind, found, ids, numbers)
-    _replace(kind, rows, "TRUE", [])
-    return len(found.left)
-
-
-def _one_at_a_time(kind):
+def one_at_a_time(kind):
+    """Wait, until the transaction ends, for others who put together suggestions of this kind."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('crm.duplicates'), %s)", [kind.number])
 
@@ -64,25 +38,22 @@ def _answers(kind, ids):
     return (places[0][there], places[1][there], same[there]) if there.any() else None
 
 
-def _cluster_ids(labels, ids):
-    """The smallest id of each record's cluster; -1 of a record that stands alone."""
-    smallest = np.full(labels.max() + 1, np.iinfo(np.int64).max)
+def cluster_ids(labels, ids):
+    """Return the smallest id of each record's cluster; -1 of a record that stands alone."""
+    smallest = np.full(labels.max(initial=0) + 1, np.iinfo(np.int64).max)
     np.minimum.at(smallest, labels, ids)
     return np.where(np.bincount(labels)[labels] > 1, smallest[labels], -1)
 
 
-def _rows(kind, found, ids, numbers):
-    """Yield the rows to be stored: (left, right, weight, cluster, levels, rarities)."""
-    levels, rarities = _packed(kind, found.levels)
-    together = (found.labels[found.left] == found.labels[found.right]) & ~found.veto
-    cluster = np.where(together, numbers[found.left], -1)
-    columns = (ids[found.left], ids[found.right], found.weight, cluster)
-    for left, right, weight, number, code, rarity in zip(*(c.tolist() for c in columns), levels, rarities, strict=True):
-        yield left, right, weight, number if number >= 0 else None, code.tobytes(), rarity.tobytes()
+def rows(left, right, weight, cluster, codes, rarities):
+    """Yield the rows to be stored: (left, right, weight, cluster, levels, rarities). `cluster`: -1 for none."""
+    columns = (column.tolist() for column in (left, right, weight, cluster))
+    for one, two, odds, number, code, rarity in zip(*columns, codes, rarities, strict=True):
+        yield one, two, odds, number if number >= 0 else None, code.tobytes(), rarity.tobytes()
 
 
-def _packed(kind, levels):
-    """The levels and rarities of pairs as they are stored, a row a pair, in the order of the comparisons."""
+def packed_levels(kind, levels):
+    """Return the levels and rarities of pairs as they are stored, a row a pair, in the order of the comparisons."""
     found = [levels[compared.name] for compared in kind.specification.comparisons]
     return np.stack([one.codes for one in found], 1), np.stack([one.rarity for one in found], 1)
 
@@ -95,8 +66,11 @@ def _unpacked(kind, rows):
     return dict(zip(names, codes.T, strict=True))
 
 
-def _replace(kind, rows, touched, parameters):
-    """Let these rows be the suggestions among those the condition `touched` names; answered ones keep their answer."""
+def replace(kind, rows, touched, parameters):
+    """Let these rows be the suggestions among those the condition `touched` names; answered ones keep their answer.
+
+    A weight that is other by less than NEARLY stays: each record more moves all of them a little.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             'CREATE TEMP TABLE IF NOT EXISTS found_suggestion ("left" bigint, "right" bigint, weight float8,'
@@ -114,9 +88,9 @@ def _replace(kind, rows, touched, parameters):
             ' SELECT %s, "left", "right", weight, cluster, levels, rarities, \'open\' FROM found_suggestion'
             ' ORDER BY "left", "right" ON CONFLICT (kind, "left", "right") DO UPDATE SET weight = excluded.weight,'
             " cluster = excluded.cluster, levels = excluded.levels, rarities = excluded.rarities"
-            " WHERE (crm_suggestion.weight, crm_suggestion.cluster, crm_suggestion.levels)"
-            " IS DISTINCT FROM (excluded.weight, excluded.cluster, excluded.levels)",
-            [kind.number],
+            " WHERE abs(crm_suggestion.weight - excluded.weight) >= %s"
+            " OR (crm_suggestion.cluster, crm_suggestion.levels) IS DISTINCT FROM (excluded.cluster, excluded.levels)",
+            [kind.number, NEARLY],
         )
 
 
@@ -130,36 +104,47 @@ def _copy(rows):
 def match(model, ids):
     """Bring the suggestions of these records up to date, after they were written, trashed or restored."""
     kind = kind_of(model)
-    _one_at_a_time(kind)
+    one_at_a_time(kind)
+    _touch(kind, ids)
     keeping.rekey(kind, sorted(ids))
     for pk in sorted(ids):
         _match_one(kind, pk)
+
+
+def _touch(kind, ids):
+    """Tell the full run that is under way that these have been looked at since it began."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO crm_matchtouched (run_id, record) SELECT id, unnest(%s::bigint[]) FROM crm_matchrun"
+            " WHERE kind = %s ON CONFLICT DO NOTHING",
+            [list(ids), kind.number],
+        )
 
 
 def _match_one(kind, pk):
     there, columns = kind.read([pk])
     others = sharing_keys(kind, kind.specification.standardise(columns), but=pk) if there else []
     rows = list(_compared(kind, pk, others)) if others else []
-    _replace(kind, rows, '"left" = %s OR "right" = %s', [pk, pk])
-    _cluster_again(kind, {pk, *(other for row in rows for other in row[:2])})
+    replace(kind, rows, '"left" = %s OR "right" = %s', [pk, pk])
+    cluster_again(kind, {pk, *(other for row in rows for other in row[:2])})
 
 
 def _compared(kind, pk, others, *, lowest=LOWEST):
     """Yield the rows of one record with each of the others that it is at least as likely to be as `lowest`."""
     ids, columns = kind.read([*others, pk])
     frame = kind.specification.standardise(columns)
-    counting.stand_for_all(kind, frame)
+    specification = counting.stand_for_all(kind, frame)
     own = ids.index(pk)
     other = np.array([place for place in range(len(ids)) if place != own])
     left, right = np.minimum(other, own), np.maximum(other, own)
-    weight, _veto, levels = weigh(kind.specification, Pairs(frame, left, right))
-    codes, rarities = _packed(kind, levels)
+    weight, _veto, levels = weigh(specification, Pairs(frame, left, right))
+    codes, rarities = packed_levels(kind, levels)
     for place in np.flatnonzero(weight >= lowest).tolist():
         pair = ids[left[place]], ids[right[place]]
         yield *pair, float(weight[place]), None, codes[place].tobytes(), rarities[place].tobytes()
 
 
-def _cluster_again(kind, ids):
+def cluster_again(kind, ids):
     """Put together anew the records that hang together with these by suggestions."""
     rows = _component(kind, ids)
     if not rows:
@@ -172,7 +157,7 @@ def _cluster_again(kind, ids):
     veto = vetoed(kind.specification, _unpacked(kind, rows), len(rows))
     answered = _answers(kind, numbers)
     links = (left, right, weight, veto) if answered is None else with_answers(left, right, weight, veto, answered)
-    cluster = _cluster_ids(clusters(len(members), *links), numbers)
+    cluster = cluster_ids(clusters(len(members), *links), numbers)
     changed = []
     for row, one, two, apart in zip(rows, left, right, veto, strict=True):
         together = int(cluster[one]) if cluster[one] == cluster[two] and cluster[one] >= 0 and not apart else None
@@ -214,7 +199,7 @@ class Answered(Exception):
 def answer(suggestion, state, *, by):
     """Note what somebody says to a suggestion; "same" and "not the same" hold for ever, and count in every cluster."""
     kind = numbered(suggestion.kind)
-    _one_at_a_time(kind)
+    one_at_a_time(kind)
     _answered(kind, [suggestion], state=state, answered_at=timezone.now(), answered_by=by)
 
 
@@ -252,7 +237,7 @@ def answer_together(kind, ids, state, *, by):
     Said twice it holds once. Raises Answered if one has another answer meanwhile, Suggestion.DoesNotExist if one is
     gone: nothing is written then.
     """
-    _one_at_a_time(kind)
+    one_at_a_time(kind)
     rows = list(Suggestion.objects.filter(kind=kind.number, pk__in=ids).order_by("pk"))
     if len(rows) < len(set(ids)):
         raise Suggestion.DoesNotExist
@@ -268,7 +253,7 @@ def answer_together(kind, ids, state, *, by):
 @transaction.atomic
 def take_back(kind, ids):
     """Let these suggestions of a kind wait again, whatever was said to them; return how many had an answer."""
-    _one_at_a_time(kind)
+    one_at_a_time(kind)
     rows = list(Suggestion.objects.filter(kind=kind.number, pk__in=ids).exclude(state=Suggestion.State.OPEN))
     _answered(kind, rows, state=Suggestion.State.OPEN, answered_at=None, answered_by=None)
     return len(rows)
@@ -277,4 +262,4 @@ def take_back(kind, ids):
 def _answered(kind, rows, **said):
     if rows:
         Suggestion.objects.filter(pk__in=[row.pk for row in rows]).update(**said)
-        _cluster_again(kind, {pk for row in rows for pk in (row.left, row.right)})
+        cluster_again(kind, {pk for row in rows for pk in (row.left, row.right)})

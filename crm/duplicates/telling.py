@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from crm.duplicates.kinds import numbered
+from crm.duplicates.learning import in_use
 from crm.matching.comparing import Levels
 from crm.matching.evidence import Evidence, evidence
 
@@ -23,12 +24,12 @@ class Told:
     population: int
 
 
-def told(suggestion):
-    """Return what speaks for and against a suggestion, the strongest line first.
+def told(suggestion, specification=None):
+    """Return what speaks for and against a suggestion, the strongest line first. `specification`: see `in_use`.
 
     Where it was found by other comparisons than there are today it has no lines, and all its weight is the prior.
     """
-    specification = numbered(suggestion.kind).specification
+    specification = specification or in_use(numbered(suggestion.kind))
     codes = np.frombuffer(bytes(suggestion.levels), np.uint8)
     rarities = np.frombuffer(bytes(suggestion.rarities), np.float32)
     if not len(codes) == len(rarities) == len(specification.comparisons):

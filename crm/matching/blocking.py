@@ -79,21 +79,31 @@ def candidates(keys, frame):
         found.append(pairs)
         if left_out[0]:
             large.append(LargeBlocks(key.name, *left_out))
-    packed = _distinct(np.concatenate(found))
+    packed = distinct(np.concatenate(found))
     return packed >> 32, packed & 0xFFFFFFFF, large
 
 
 def pairs_of(hashes, cap):
-    """Return (pairs as left << 32 | right, (blocks, records) left out) of uint64 hashes of shape (slots, n).
+    """Return (pairs as left << 32 | right, (blocks, records) left out) of uint64 hashes of shape (slots, n)."""
+    size = hashes.shape[1]
+    bits = max(1, (size - 1).bit_length())
+    return pairs_among(entries_of(hashes, np.arange(size, dtype=np.uint64), bits), bits, cap)
 
-    A hash keeps 63 less log2 n bits, so that it is sorted together with its record: at 10 million keys five blocks
-    of a million records are thrown together by chance.
+
+def entries_of(hashes, records, bits):
+    """Return the distinct entries of hashes of shape (slots, n), ascending: the hash above, its record in `bits` below.
+
+    `records`: uint64, the number of each of the n. A hash keeps 64 less `bits` bits, so that it is sorted together with
+    its record: with 10 million keys and as many records some five blocks are thrown together by chance.
     """
-    slots, size = hashes.shape
-    bits = np.uint64(max(1, (size - 1).bit_length()))
-    records = np.tile(np.arange(size, dtype=np.uint64), slots)
+    below = np.uint64(bits)
     flat = hashes.ravel()
-    entries = _distinct((flat >> bits << bits | records)[flat != 0])
+    return distinct((flat >> below << below | np.tile(records, len(hashes)))[flat != 0])
+
+
+def pairs_among(entries, bits, cap):
+    """Return (pairs as left << 32 | right, (blocks, records) left out) of distinct entries, ascending."""
+    bits = np.uint64(bits)
     blocks = entries >> bits
     members = (entries & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
     starts = np.flatnonzero(np.append(True, blocks[1:] != blocks[:-1])) if len(blocks) else np.empty(0, np.int64)
@@ -111,6 +121,7 @@ def _all_pairs(members, starts, sizes, cap):
     return np.concatenate(found)
 
 
-def _distinct(numbers):
+def distinct(numbers):
+    """Return the numbers in ascending order, each once."""
     numbers = np.sort(numbers)
     return numbers[np.append(True, numbers[1:] != numbers[:-1])] if len(numbers) else numbers

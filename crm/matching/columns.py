@@ -26,7 +26,7 @@ class Column:
     @classmethod
     def of(cls, *slots):
         """Return the column of lists of n texts, one list a slot."""
-        places = _Places()
+        places = Places()
         codes = np.stack([places.of(texts) for texts in slots])
         return cls(places.texts, codes)
 
@@ -51,7 +51,7 @@ class Column:
 
     def or_else(self, other):
         """Return the column of these texts and, in slots without one, of the other's."""
-        places = _Places()
+        places = Places()
         own, others = (np.append(places.of(column.values), np.int32(NONE)) for column in (self, other))
         return Column(places.texts, np.where(self.codes >= 0, own[self.codes], others[other.codes]))
 
@@ -64,7 +64,7 @@ class Column:
         return Column(self.values, self.codes[first:last])
 
     def _replaced(self, texts):
-        places = _Places()
+        places = Places()
         new = np.append(places.of(texts), np.int32(NONE))
         return Column(places.texts, new[self.codes])
 
@@ -99,7 +99,7 @@ def text_hash(text):
     return xxhash.xxh3_64_intdigest(text.encode())
 
 
-class _Places(defaultdict):
+class Places(defaultdict):
     """{"": NONE, first text: 0, second: 1, ...}: a text is numbered when it is first looked up."""
 
     def __init__(self):

@@ -1,7 +1,7 @@
 """The whole way: from standardised columns to weighted pairs, clusters and evidence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from crm.matching.blocking import candidates
 from crm.matching.clustering import clusters
-from crm.matching.columns import text_hash
+from crm.matching.columns import Frame, text_hash
 from crm.matching.comparing import Pairs
 from crm.matching.weighing import CLAMP, Weights, probability
 
@@ -20,7 +20,8 @@ AT_ONCE = 500_000  # pairs compared in one go: bounds the memory
 class Specification:
     """How records of one kind are matched.
 
-    `standardise(columns)` takes {name: list of texts, or list of such lists for several a record} and returns a Frame.
+    `standard(columns)` takes {name: list of texts, or list of such lists for several a record} and returns {name:
+    Column}; `derivations`: what further columns are made of, see Frame.
     `counted`: the columns whose values' rarity comparisons ask for. `strong`: names of the keys that say so much that
     two who save a record with the same one wait for each other. `revision` is raised when the same columns are derived
     otherwise than before: stored keys are built anew then. `vetoes`: {comparison: levels} that keep two records apart
@@ -29,7 +30,8 @@ class Specification:
     """
 
     kind: str
-    standardise: Callable
+    standard: Callable
+    derivations: dict
     keys: tuple
     comparisons: tuple
     weights_file: Path
@@ -40,9 +42,20 @@ class Specification:
     first: tuple = ()
     hopeless: Callable = lambda _pairs, weight: np.zeros(len(weight), bool)
 
+    given_weights: Weights | None = None
+
+    def standardise(self, columns):
+        """Return the Frame of records as somebody wrote them."""
+        return Frame(self.standard(columns), self.derivations)
+
     @cached_property
     def weights(self):
-        return Weights.read(self.weights_file, self.comparisons)
+        """The weights it was given, else the shipped ones."""
+        return self.given_weights or Weights.read(self.weights_file, self.comparisons)
+
+    def weighing_by(self, weights):
+        """Return the same specification with other weights."""
+        return replace(self, given_weights=weights)
 
     def in_two(self):
         """Return (the comparisons that are made first, the others)."""
@@ -52,8 +65,16 @@ class Specification:
     @cached_property
     def keys_fingerprint(self):
         """A signed number of 64 bits that is another when records get other keys."""
-        told = repr((self.revision, [(key.name, key.columns) for key in self.keys]))
-        return int.from_bytes(text_hash(told).to_bytes(8, "big"), "big", signed=True)
+        return _fingerprint(self.revision, [(key.name, key.columns) for key in self.keys])
+
+    @cached_property
+    def weights_fingerprint(self):
+        """A signed number of 64 bits that is another when weights are about something else."""
+        return _fingerprint([(compared.name, compared.levels) for compared in self.comparisons])
+
+
+def _fingerprint(*told):
+    return int.from_bytes(text_hash(repr(told)).to_bytes(8, "big"), "big", signed=True)
 
 
 @dataclass
@@ -86,12 +107,7 @@ def find(specification, frame, *, lowest=-3.0, only=None, answered=None):
     if only is not None:
         chosen = only(left, right)
         left, right = left[chosen], right[chosen]
-    kept = [_weighed(specification, frame, left[at], right[at], lowest) for at in _slices(len(left))]
-    del left, right
-    left, right, weight, veto = (np.concatenate(parts) for parts in zip(*(found[:4] for found in kept), strict=True))
-    levels = {
-        compared.name: _joined([found[4][compared.name] for found in kept]) for compared in specification.comparisons
-    }
+    left, right, weight, veto, levels = weigh_many(specification, frame, left, right, lowest)
     links = (left, right, weight, veto) if answered is None else with_answers(left, right, weight, veto, answered)
     return Findings(left, right, weight, veto, levels, clusters(frame.size, *links), large)
 
@@ -117,6 +133,16 @@ def weigh(specification, pairs):
     levels, said = _compared(specification, specification.comparisons, pairs)
     weight = said + np.float32(specification.weights.prior_of(pairs.frame.population))
     return weight, vetoed(specification, _codes(levels), len(pairs)), levels
+
+
+def weigh_many(specification, frame, left, right, lowest):
+    """Return (left, right, weight, veto, levels) of the pairs that weigh at least `lowest`, some at a time."""
+    kept = [_weighed(specification, frame, left[at], right[at], lowest) for at in _slices(len(left))]
+    found = (np.concatenate(parts) for parts in zip(*(part[:4] for part in kept), strict=True))
+    levels = {
+        compared.name: _joined([part[4][compared.name] for part in kept]) for compared in specification.comparisons
+    }
+    return *found, levels
 
 
 def _weighed(specification, frame, left, right, lowest):

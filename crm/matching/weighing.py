@@ -41,6 +41,13 @@ class Weights:
             raise KeyError(f"weights of unknown comparisons: {sorted(unknown)}")
         return cls(prior, fields)
 
+    def tables(self, comparisons):
+        """Return {comparison: {level: (base, slope)}}, what `of_tables` takes."""
+        return {
+            compared.name: dict(zip(compared.levels, self.fields[compared.name][1:].tolist(), strict=True))
+            for compared in comparisons
+        }
+
     def of(self, compared, levels):
         """Return the weight that one comparison gives each pair, float32."""
         table = self.fields[compared.name]

@@ -206,7 +206,7 @@ def test_evidence_adds_up_to_the_score_and_the_prior_is_any_two_records(rep):
     told = duplicates.told(pair)
     assert told.prior + sum(line.weight for line in told.lines) == pytest.approx(pair.weight)
     assert told.population == 1000  # as which a smaller file counts
-    shown = evidence.reasons(pair)
+    shown = evidence.reasons(pair, duplicates.in_use(duplicates.numbered(pair.kind)))
     assert shown.lines[0].label == "Any two records"
     assert sum(line.points for line in shown.lines) == pytest.approx(shown.total.points)
     assert all(line.x >= 0 and line.x + line.width <= evidence.WIDTH for line in [*shown.lines, shown.total])
@@ -215,7 +215,7 @@ def test_evidence_adds_up_to_the_score_and_the_prior_is_any_two_records(rep):
 def test_evidence_of_other_comparisons_than_todays_is_left_out_and_still_adds_up(rep):
     pair = pair_of(*(twins(rep), found())[0])
     pair.levels = bytes(pair.levels)[:-1]
-    shown = evidence.reasons(pair)
+    shown = evidence.reasons(pair, duplicates.in_use(duplicates.numbered(pair.kind)))
     assert [line.label for line in shown.lines] == ["Any two records"]
     assert shown.lines[0].points == shown.total.points
 
@@ -253,7 +253,7 @@ def test_what_is_hidden_from_a_role_is_neither_shown_nor_told_and_the_score_stay
     for words in ("412 07 733", "ada@lovelacing", "same phone", "same mobile", "same e-mail", ">Last contacted</th>"):
         assert words not in after
     assert "Something you may not see" in after
-    score = evidence.reasons(pair).total.signed
+    score = evidence.reasons(pair, duplicates.in_use(duplicates.numbered(pair.kind))).total.signed
     assert score in before and score in after
     assert entries(signed(rep), "?source=partner") == []
 

@@ -1,0 +1,68 @@
+"""The weights in use: the shipped ones, improved by what people said to suggestions."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from crm.duplicates.rows import MatchCount, MatchWeights, Suggestion
+from crm.matching.comparing import Levels
+from crm.matching.learning import learnt
+from crm.matching.weighing import Weights
+
+VERSION = "weights"  # the column's name under which the id of the MatchWeights in use stands, 0 for the shipped ones
+LEAST = 10  # answers from which on they are learnt from
+NEWEST = 5_000  # answers
+
+
+def in_use(kind):
+    """Return the specification of a kind with the weights in use: one query."""
+    rows = MatchCount.objects.filter(kind=kind.number, column=VERSION, value=0)
+    return by_version(kind, rows.values_list("count", flat=True).first() or 0)
+
+
+def by_version(kind, version):
+    """Return the specification of a kind with the weights of this version; the shipped ones where they are gone."""
+    return _weighing(kind, version) if version else kind.specification
+
+
+@lru_cache(maxsize=16)
+def _weighing(kind, version):
+    kept = MatchWeights.objects.filter(pk=version, specification=kind.specification.weights_fingerprint).first()
+    if kept is None:
+        return kind.specification
+    given = Weights.of_tables(kept.weights["prior"], kept.weights["fields"], kind.specification.comparisons)
+    return kind.specification.weighing_by(given)
+
+
+def learn(kind, population):
+    """Return the version of the weights that follow from all answers; noted by whoever ends the run that asked.
+
+    The same answers give the version that there is. Answers to pairs found by other comparisons than today's are left
+    out.
+    """
+    levels, same = _said(kind)
+    if len(same) < LEAST:
+        return 0
+    found = learnt(kind.specification, levels, population, same)
+    comparisons = kind.specification.comparisons
+    told = {"prior": found.prior, "fields": found.tables(comparisons)}
+    newest = MatchWeights.objects.filter(kind=kind.number).order_by("-id").first()
+    fingerprint = kind.specification.weights_fingerprint
+    if newest and (newest.weights, newest.specification) == (told, fingerprint):
+        return newest.pk
+    row = {"specification": fingerprint, "weights": told, "answers": len(same)}
+    return MatchWeights.objects.create(kind=kind.number, **row).pk
+
+
+def _said(kind):
+    """Return (levels, whether they are the same) of the pairs that were answered last."""
+    comparisons = kind.specification.comparisons
+    answers = Suggestion.objects.answered().filter(kind=kind.number).order_by("-answered_at", "-id")
+    rows = answers.values_list("levels", "rarities", "state")[:NEWEST]
+    rows = [row for row in rows if len(row[0]) == len(comparisons) and len(row[1]) == 4 * len(comparisons)]
+    codes = np.frombuffer(b"".join(bytes(row[0]) for row in rows), np.uint8).reshape(len(rows), len(comparisons))
+    rarities = np.frombuffer(b"".join(bytes(row[1]) for row in rows), np.float32).reshape(codes.shape)
+    levels = {one.name: Levels(codes[:, at], rarities[:, at]) for at, one in enumerate(comparisons)}
+    return levels, np.array([row[2] == Suggestion.State.SAME for row in rows], bool)
