@@ -40,7 +40,7 @@ def main():
         found = match_all(Person, call=call)
         seconds = perf_counter() - begin
         left_out = sum(one.records for one in found.large)
-        print(f"{seconds:6.1f} s, {found.suggestions:,} suggestions, {left_out:,} entries in blocks too large", flush=True)
+        print(f"{seconds:6.1f} s, {found.suggestions:,} suggestions, {left_out:,} in blocks too large", flush=True)
     for _helper in helpers:
         calls.put(None)
     for helper in helpers:
