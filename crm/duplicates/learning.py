@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from crm.duplicates.rows import MatchCount, MatchWeights, Suggestion
+from crm.matching.columns import SMALLEST_POPULATION
 from crm.matching.comparing import Levels
 from crm.matching.learning import learnt
 from crm.matching.weighing import Weights
@@ -45,7 +46,7 @@ def learn(kind, population):
     levels, same = _said(kind)
     if len(same) < LEAST:
         return 0
-    found = learnt(kind.specification, levels, population, same)
+    found = learnt(kind.specification, levels, max(population, SMALLEST_POPULATION), same)
     comparisons = kind.specification.comparisons
     told = {"prior": found.prior, "fields": found.tables(comparisons)}
     newest = MatchWeights.objects.filter(kind=kind.number).order_by("-id").first()
