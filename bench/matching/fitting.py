@@ -7,7 +7,7 @@ tells the method.
 
 import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +15,17 @@ import numpy as np
 from bench.matching.sets import all_sets, rows
 from contacts.matching.companies import COMPANY
 from contacts.matching.people import PERSON
+from crm.matching.adapting import shares_of
 from crm.matching.blocking import candidates
 from crm.matching.clustering import clusters
+from crm.matching.columns import SMALLEST_POPULATION
 from crm.matching.comparing import Pairs
-from crm.matching.finding import Specification
+from crm.matching.finding import Specification, vetoed, weight_of, weights_adapted
 from crm.matching.learning import design, fitted, vector, weights
 from crm.matching.weighing import Weights
 
 DECIMALS = 2
+SHARE_DECIMALS = 4
 HELD = 1e9  # tightness
 
 
@@ -165,7 +168,14 @@ def fit(recipe, samples):
         centre,
         tightness,
     )
-    return weights(np.round(found, DECIMALS), comparisons)
+    return replace(weights(np.round(found, DECIMALS), comparisons), shares=_shares(comparisons, samples))
+
+
+def _shares(comparisons, samples):
+    """The shares of levels among pairs that are the same, each sample counted as one."""
+    told = [shares_of(comparisons, {name: found[one.same] for name, found in one.levels.items()}) for one in samples]
+    sums = {compared.name: sum(shares[compared.name] for shares in told) for compared in comparisons}
+    return {name: shares / max(shares.sum(), 1) for name, shares in sums.items()}
 
 
 def names_of(comparisons):
@@ -175,13 +185,10 @@ def names_of(comparisons):
 
 def figures(recipe, one, found):
     """Return precision, recall and F1 of the clusters as text."""
-    comparisons = recipe.specification.comparisons
-    odds = np.full(len(one.left), found.prior_of(one.population), np.float32)
-    veto = np.zeros(len(odds), bool)
-    for compared in comparisons:
-        odds += found.of(compared, one.levels[compared.name])
-        for level in recipe.specification.vetoes.get(compared.name, ()):
-            veto |= one.levels[compared.name].codes == 1 + compared.levels.index(level)
+    by = recipe.specification.weighing_by(found)
+    population = max(one.population, SMALLEST_POPULATION)
+    odds = weights_adapted(by, population, weight_of(by, population, one.levels), one.levels)[1]
+    veto = vetoed(by, {name: levels.codes for name, levels in one.levels.items()}, len(odds))
     labels = clusters(len(one.truth), one.left, one.right, odds, veto).astype(np.int64)
     right = pairs_in(labels * (one.truth.max() + 1) + one.truth, one.first)
     precision, recall = right / max(1, pairs_in(labels, one.first)), right / pairs_in(one.truth, one.first)
@@ -200,13 +207,21 @@ def _pairs(labels):
 
 def written(found, comparisons):
     """Return the weights as the text of their file: a line for each comparison, without what weighs nothing."""
-    lines = []
+    fields, shares = {}, {}
     for compared in comparisons:
         table = np.round(found.fields[compared.name][1:].astype(float), DECIMALS) + 0.0
-        kept = {level: pair for level, pair in zip(compared.levels, table.tolist(), strict=True) if any(pair)}
-        if kept:
-            lines.append(f"  {json.dumps(compared.name)}: {json.dumps(kept)}")
-    return f'{{"prior": {round(found.prior, DECIMALS)}, "fields": {{\n' + ",\n".join(lines) + "\n}}\n"
+        fields[compared.name] = {
+            level: pair for level, pair in zip(compared.levels, table.tolist(), strict=True) if any(pair)
+        }
+        share = np.round(found.shares[compared.name], SHARE_DECIMALS).tolist()
+        shares[compared.name] = {level: one for level, one in zip(compared.levels, share, strict=True) if one}
+    parts = [f'"prior": {round(found.prior, DECIMALS)}', f'"fields": {_lines(fields)}', f'"shares": {_lines(shares)}']
+    return f"{{{', '.join(parts)}}}\n"
+
+
+def _lines(tables):
+    lines = [f"  {json.dumps(name)}: {json.dumps(table)}" for name, table in tables.items() if table]
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 if __name__ == "__main__":

@@ -82,7 +82,6 @@ def _cell(row, place):
 class Duplicates:
     """What was found among the records of one kind, which stand at `places` of the file."""
 
-    specification: Specification
     places: np.ndarray
     frame: Frame
     found: Findings
@@ -125,7 +124,7 @@ def _duplicates(specification, records, places):
     of_first = places < records.first
     linking = records.first < len(records.ids)
     only = (lambda left, right: of_first[left] != of_first[right]) if linking else None
-    return Duplicates(specification, places, frame, find(specification, frame, only=only))
+    return Duplicates(places, frame, find(specification, frame, only=only))
 
 
 def write_duplicates(records, path):
@@ -144,10 +143,10 @@ def write_duplicates(records, path):
 def _pair_rows(kind, ids, numbers):
     found, population = kind.found, kind.frame.population
     say = lru_cache(maxsize=None)(lambda line: f"{worded(line, population)} ({line.weight:+.1f})")
-    prior = f"any two records ({kind.specification.weights.prior_of(population):+.1f})"
+    prior = f"any two records ({found.specification.weights.prior_of(population):+.1f})"
     score = found.probability
     for place in np.argsort(-found.weight, kind="stable").tolist():
         left, right = kind.places[found.left[place]], kind.places[found.right[place]]
-        lines = evidence(kind.specification, found.levels, place, population)
+        lines = evidence(found.specification, found.levels, place, population)
         words = "; ".join([*map(say, lines), prior])
         yield ids[left], ids[right], f"{score[place]:.6f}", f"{found.weight[place]:.2f}", numbers[place] or "", words

@@ -27,7 +27,9 @@ from crm.duplicates.reading import Between
 from crm.duplicates.rows import MatchPart, MatchRun, Suggestion
 from crm.matching.blocking import LargeBlocks, distinct, entries_of, pairs_among
 from crm.matching.clustering import clusters
-from crm.matching.finding import weigh_many, with_answers
+from crm.matching.columns import SMALLEST_POPULATION
+from crm.matching.comparing import Levels
+from crm.matching.finding import MARGIN, weigh_many, weight_of, weights_adapted, with_answers
 from crm.matching.packing import joined_frame, packed, packed_frame, unpacked
 
 Stage = MatchRun.Stage
@@ -123,7 +125,7 @@ def _take(run_id, stage=None):
         if part is None:
             return False
         run = part.run
-        DONE[part.stage](run, numbered(run.kind), part)
+        DONE[Stage(part.stage)](run, numbered(run.kind), part)
         part.done = True
         part.save(update_fields=["done"])
         return True
@@ -217,11 +219,13 @@ def _slices(run):
     pairs = distinct(np.concatenate([np.empty(0, np.int64), *(piece["pairs"] for piece in _pieces(run, "block"))]))
     held = _pieces(run, "counts")
     population = sum(int(piece["size"]) for piece in held)
-    counts: dict = {"size": np.array(population), "version": np.array(learning.learn(kind, population))}
+    counts: dict = {"size": np.array(population)}
     for name in kind.specification.counted if held else ():
         both = counting.added([tuple(piece[f"{name} {what}"] for what in HELD) for piece in held])
         counts |= {f"{name} {what}": array for what, array in zip(HELD, both, strict=True)}
     _put(run, "counted", 0, counts)
+    run.weights = learning.as_told(learning.taught(kind, kind.specification, population)[0])
+    run.save(update_fields=["weights"])
     number = -(-len(pairs) // PAIRS_AT_ONCE)
     if run.groups > 1:
         number = max(number, 2)  # workers
@@ -231,25 +235,25 @@ def _slices(run):
 
 
 def _counted(run):
-    """Return (population, version of the weights, {column: (hashes, numbers)})."""
+    """Return (population, {column: (hashes, numbers)})."""
     [counts] = _pieces(run, "counted")
     names = [name.removesuffix(" hashes") for name in counts if name.endswith(" hashes")]
     held = {name: tuple(counts[f"{name} {what}"] for what in HELD) for name in names}
-    return int(counts["size"]), int(counts["version"]), held
+    return int(counts["size"]), held
 
 
 def _compare(run, kind, part):
     [piece] = _pieces(run, "pairs", part.number)
     left, right = piece["pairs"] >> 32, piece["pairs"] & 0xFFFFFFFF
-    population, version, counts = _counted(run)
-    specification = learning.by_version(kind, version)
+    population, counts = _counted(run)
+    specification = learning.weighing_by(kind, run.weights)
     ids = distinct(np.concatenate([left, right]))
     frame = _frame(run, specification, ids)
     counting.stand_for(frame, population, counts)
     places = np.searchsorted(ids, left), np.searchsorted(ids, right)
-    left, right, weight, veto, levels = weigh_many(specification, frame, *places, suggesting.LOWEST)
+    left, right, weight, veto, levels = weigh_many(specification, frame, *places, suggesting.LOWEST - MARGIN)
     codes, rarities = suggesting.packed_levels(kind, levels)
-    found = {"left": ids[left], "right": ids[right], "weight": weight, "veto": veto}
+    found = {"left": ids[left], "right": ids[right], "veto": veto}
     _put(run, "found", part.number, {**found, "codes": codes, "rarities": rarities})
 
 
@@ -279,8 +283,11 @@ def _ended(run, kind):
     run.refresh_from_db()
     large = [row for piece in _pieces(run, "block") for row in piece["large"].tolist()]
     touched = set(run.matchtouched_set.values_list("record", flat=True))
-    _store(kind, _pieces(run, "found"), touched)
-    counting.write_counts(kind, *_counted(run))
+    population, counts = _counted(run)
+    found = _found(_pieces(run, "found"), kind)
+    version, weight = _weighed(kind, population, found)
+    _store(kind, found, weight, touched)
+    counting.write_counts(kind, population, version, counts)
     if run.rebuilds:
         keeping.note_built(kind)
     run.delete()
@@ -293,9 +300,34 @@ def _number(kind):
     return Suggestion.objects.filter(kind=kind.number).count()
 
 
-def _store(kind, found, touched):
-    left, right, weight, veto, codes, rarities = _untouched(found, touched)
-    said = _answers(kind)
+def _found(pieces, kind):
+    """Return all that was compared as one: {name: array}."""
+    if pieces:
+        return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    width = len(kind.specification.comparisons)
+    shapes = {"left": 0, "right": 0, "veto": 0, "codes": (0, width), "rarities": (0, width)}
+    types = {"veto": bool, "codes": np.uint8, "rarities": np.float32}
+    return {name: np.empty(shape, types.get(name, np.int64)) for name, shape in shapes.items()}
+
+
+def _weighed(kind, population, found):
+    """Return (the version of the weights in use from now on, what all pairs weigh by them)."""
+    names = [compared.name for compared in kind.specification.comparisons]
+    levels = {name: Levels(found["codes"][:, place], found["rarities"][:, place]) for place, name in enumerate(names)}
+    known = max(population, SMALLEST_POPULATION)
+    weight = weight_of(kind.specification, known, levels)
+    specification, weight = weights_adapted(kind.specification, known, weight, levels)
+    version, specification = learning.take_into_use(kind, *learning.taught(kind, specification, population))
+    return version, weight_of(specification, known, levels)
+
+
+def _store(kind, found, weight, touched):
+    kept = weight >= suggesting.LOWEST
+    if touched:
+        seen = np.array(sorted(touched), np.int64)
+        kept &= ~(np.isin(found["left"], seen) | np.isin(found["right"], seen))
+    left, right, veto, codes, rarities = (found[name][kept] for name in ("left", "right", "veto", "codes", "rarities"))
+    weight, said = weight[kept], _answers(kind)
     ids = distinct(np.concatenate([left, right, said[0], said[1]]))
     one, two = np.searchsorted(ids, left), np.searchsorted(ids, right)
     links = (one, two, weight, veto)
@@ -307,19 +339,6 @@ def _store(kind, found, touched):
     rows = suggesting.rows(left, right, weight, np.where(together, cluster[one], -1), codes, rarities)
     untouched = 'NOT ("left" = ANY(%s) OR "right" = ANY(%s))'
     suggesting.replace(kind, rows, untouched, [list(touched), list(touched)])
-
-
-def _untouched(found, touched):
-    names = ("left", "right", "weight", "veto", "codes", "rarities")
-    if not found:
-        empty = np.empty(0, np.int64)
-        return empty, empty, np.empty(0, np.float32), np.empty(0, bool), [], []
-    columns = [np.concatenate([piece[name] for piece in found]) for name in names]
-    if touched:
-        seen = np.array(sorted(touched), np.int64)
-        kept = ~(np.isin(columns[0], seen) | np.isin(columns[1], seen))
-        columns = [column[kept] for column in columns]
-    return columns
 
 
 def _answers(kind):

@@ -1,4 +1,4 @@
-"""The weights in use: the shipped ones, improved by what people said to suggestions."""
+"""The weights in use: the shipped ones, adapted to the records and improved by what people said to suggestions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from crm.matching.weighing import Weights
 VERSION = "weights"  # the column's name under which the id of the MatchWeights in use stands, 0 for the shipped ones
 LEAST = 10  # answers from which on they are learnt from
 NEWEST = 5_000  # answers
+DECIMALS = 4
 
 
 def in_use(kind):
@@ -31,30 +32,45 @@ def by_version(kind, version):
 @lru_cache(maxsize=16)
 def _weighing(kind, version):
     kept = MatchWeights.objects.filter(pk=version, specification=kind.specification.weights_fingerprint).first()
-    if kept is None:
-        return kind.specification
-    given = Weights.of_tables(kept.weights["prior"], kept.weights["fields"], kind.specification.comparisons)
-    return kind.specification.weighing_by(given)
+    return weighing_by(kind, kept.weights) if kept else kind.specification
 
 
-def learn(kind, population):
-    """Return the version of the weights that follow from all answers; noted by whoever ends the run that asked.
+def weighing_by(kind, told):
+    """Return the specification of a kind with weights as `as_told` gives them."""
+    comparisons = kind.specification.comparisons
+    return kind.specification.weighing_by(Weights.of_tables(told["prior"], told["fields"], comparisons))
 
-    The same answers give the version that there is. Answers to pairs found by other comparisons than today's are left
-    out.
+
+def as_told(specification):
+    """Return the weights of a specification as JSON."""
+    tables = specification.weights.tables(specification.comparisons)
+    rounded = {
+        name: {level: [round(one, DECIMALS) for one in pair] for level, pair in table.items()}
+        for name, table in tables.items()
+    }
+    return {"prior": round(specification.weights.prior, DECIMALS), "fields": rounded}
+
+
+def taught(kind, specification, population):
+    """Return a specification of a kind whose weights also follow from all answers, and how many these are.
+
+    Answers to pairs found by other comparisons than today's are left out; few teach nothing.
     """
     levels, same = _said(kind)
     if len(same) < LEAST:
-        return 0
-    found = learnt(kind.specification, levels, max(population, SMALLEST_POPULATION), same)
-    comparisons = kind.specification.comparisons
-    told = {"prior": found.prior, "fields": found.tables(comparisons)}
+        return specification, 0
+    found = learnt(specification, levels, max(population, SMALLEST_POPULATION), same)
+    return specification.weighing_by(found), len(same)
+
+
+def take_into_use(kind, specification, answers):
+    """Note the weights of a specification as those in use; return (their version, the specification by it)."""
+    told, fingerprint = as_told(specification), kind.specification.weights_fingerprint
     newest = MatchWeights.objects.filter(kind=kind.number).order_by("-id").first()
-    fingerprint = kind.specification.weights_fingerprint
-    if newest and (newest.weights, newest.specification) == (told, fingerprint):
-        return newest.pk
-    row = {"specification": fingerprint, "weights": told, "answers": len(same)}
-    return MatchWeights.objects.create(kind=kind.number, **row).pk
+    if newest is None or (newest.weights, newest.specification) != (told, fingerprint):
+        row = {"specification": fingerprint, "weights": told, "answers": answers}
+        newest = MatchWeights.objects.create(kind=kind.number, **row)
+    return newest.pk, weighing_by(kind, told)
 
 
 def _said(kind):

@@ -56,6 +56,7 @@ class MatchRun(models.Model):
     rebuilds = models.BooleanField(help_text="Whether the blocking keys are derived anew, too.")
     bits = models.SmallIntegerField(help_text="Of a record's id.")
     groups = models.SmallIntegerField(help_text="Into which the blocking keys are divided.")
+    weights = models.JSONField(default=dict, help_text="By which pairs are compared; those in use follow at its end.")
 
     def __str__(self):
         return f"{self.kind}"

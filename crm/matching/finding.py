@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from crm.matching.adapting import adapted
 from crm.matching.blocking import candidates
 from crm.matching.clustering import clusters
 from crm.matching.columns import Frame, text_hash
@@ -14,6 +15,7 @@ from crm.matching.comparing import Pairs
 from crm.matching.weighing import CLAMP, Weights, probability
 
 AT_ONCE = 500_000  # pairs compared in one go: bounds the memory
+MARGIN = 1.0  # log odds by which adapted weights may lift a pair
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ def _fingerprint(*told):
 class Findings:
     """Pairs above the lowest weight asked for, in the order of their places; `labels`: the cluster of every record.
 
-    `levels`: {comparison: Levels} of these pairs, from which evidence is told. `large`: blocks that a cap left out.
+    `levels`: {comparison: Levels} of these pairs, from which evidence is told, by the weights of `specification`, which
+    are adapted to the records. `large`: blocks that a cap left out.
     """
 
     left: np.ndarray
@@ -91,6 +94,7 @@ class Findings:
     levels: dict
     labels: np.ndarray
     large: list
+    specification: Specification
 
     @property
     def probability(self):
@@ -107,9 +111,26 @@ def find(specification, frame, *, lowest=-3.0, only=None, answered=None):
     if only is not None:
         chosen = only(left, right)
         left, right = left[chosen], right[chosen]
-    left, right, weight, veto, levels = weigh_many(specification, frame, left, right, lowest)
+    left, right, weight, veto, levels = weigh_many(specification, frame, left, right, lowest - MARGIN)
+    specification, weight = weights_adapted(specification, frame.population, weight, levels)
+    kept = np.flatnonzero(weight >= lowest)
+    left, right, weight, veto = left[kept], right[kept], weight[kept], veto[kept]
+    levels = {name: found[kept] for name, found in levels.items()}
     links = (left, right, weight, veto) if answered is None else with_answers(left, right, weight, veto, answered)
-    return Findings(left, right, weight, veto, levels, clusters(frame.size, *links), large)
+    return Findings(left, right, weight, veto, levels, clusters(frame.size, *links), large, specification)
+
+
+def weights_adapted(specification, population, weight, levels):
+    """Return the specification by weights adapted to its pairs, and what these weigh by them."""
+    given, comparisons = specification.weights, specification.comparisons
+    found = specification.weighing_by(adapted(given, comparisons, weight, levels))
+    return found, weight_of(found, population, levels)
+
+
+def weight_of(specification, population, levels):
+    """Return what pairs weigh, float32, given their Levels by comparison."""
+    said = (specification.weights.of(compared, levels[compared.name]) for compared in specification.comparisons)
+    return sum(said, np.float32(specification.weights.prior_of(population)))
 
 
 def with_answers(left, right, weight, veto, answered):

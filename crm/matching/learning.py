@@ -5,6 +5,8 @@ answers the weights stay what they were, a few hardly move them, many do. That a
 of a logistic regression: Hosmer and Lemeshow, Applied Logistic Regression, 2013, chapter 1.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from crm.matching.weighing import CLAMP, Weights
@@ -26,7 +28,7 @@ def learnt(specification, levels, population, same):
     tightness = np.append(tightness, PRIOR_TIGHTNESS)
     offset = np.full(len(same), given.prior_of(population) - given.prior)
     found = fitted(design(comparisons, levels), same, offset, np.ones(len(same)), centre, tightness)
-    return weights(found, comparisons)
+    return replace(weights(found, comparisons), shares=given.shares)
 
 
 def design(comparisons, levels, sloped=None):

@@ -7,7 +7,7 @@ labelled sets, with the log of the number of records as offset; docs/matching.md
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,20 +17,27 @@ CLAMP = 36.0  # beyond it a probability is 0 or 1 in floating point anyway
 
 @dataclass(frozen=True)
 class Weights:
-    """`prior`: log odds in a file of one record. `fields`: {comparison: float32 (levels + 1, 2) of base, slope}."""
+    """`prior`: log odds in a file of one record. `fields`: {comparison: float32 (levels + 1, 2) of base, slope}.
+
+    `shares`: {comparison: float64 (levels)}, how often each level is found in pairs that are the same; see adapting.
+    """
 
     prior: float
     fields: dict
+    shares: dict = field(default_factory=dict)
 
     @classmethod
     def read(cls, path, comparisons):
         """Return the weights in a JSON file; what it does not name weighs nothing. Raises KeyError for unknown ones."""
         kept = json.loads(Path(path).read_text())
-        return cls.of_tables(kept["prior"], kept["fields"], comparisons)
+        return cls.of_tables(kept["prior"], kept["fields"], comparisons, kept.get("shares", {}))
 
     @classmethod
-    def of_tables(cls, prior, tables, comparisons):
-        """Return the weights of {comparison: {level: (base, slope)}}; raise KeyError for unknown comparisons."""
+    def of_tables(cls, prior, tables, comparisons, shares=None):
+        """Return the weights of {comparison: {level: (base, slope)}}; raise KeyError for unknown comparisons.
+
+        `shares`: {comparison: {level: share}}; levels that are not named have none.
+        """
         fields = {}
         for compared in comparisons:
             table = np.zeros((len(compared.levels) + 1, 2), np.float32)
@@ -39,7 +46,7 @@ class Weights:
             fields[compared.name] = table
         if unknown := set(tables) - set(fields):
             raise KeyError(f"weights of unknown comparisons: {sorted(unknown)}")
-        return cls(prior, fields)
+        return cls(prior, fields, _shares(shares or {}, comparisons))
 
     def tables(self, comparisons):
         """Return {comparison: {level: (base, slope)}}, what `of_tables` takes."""
@@ -56,6 +63,12 @@ class Weights:
     def prior_of(self, population):
         """Return the log odds that two records out of so many are the same: they fall as 1 / n."""
         return self.prior - float(np.log(max(population, 1)))
+
+
+def _shares(told, comparisons):
+    """The shares as arrays, of the comparisons for which any are told."""
+    known = [compared for compared in comparisons if compared.name in told]
+    return {one.name: np.array([told[one.name].get(level, 0.0) for level in one.levels]) for one in known}
 
 
 def probability(weight):

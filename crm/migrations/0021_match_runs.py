@@ -26,6 +26,12 @@ class Migration(migrations.Migration):
                 ("begun_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("rebuilds", models.BooleanField(help_text="Whether the blocking keys are derived anew, too.")),
                 ("bits", models.SmallIntegerField(help_text="Of a record's id.")),
+                (
+                    "weights",
+                    models.JSONField(
+                        default=dict, help_text="By which pairs are compared; those in use follow at its end."
+                    ),
+                ),
                 ("groups", models.SmallIntegerField(help_text="Into which the blocking keys are divided.")),
             ],
         ),
