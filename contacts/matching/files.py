@@ -12,7 +12,7 @@ from contacts.matching.reading import COLUMNS
 from contacts.matching.wording import worded
 from crm.matching.columns import Frame
 from crm.matching.evidence import evidence
-from crm.matching.finding import Findings, Specification, find
+from crm.matching.finding import Findings, find
 
 NAMES = ("given_name", "family_name", "full_name")
 LIMIT = 2**27  # characters in one cell
