@@ -17,7 +17,7 @@ from crm.matching.finding import weigh
 from crm.matching.weighing import probability
 
 MOST_COMPARED = 500  # records; those in the smallest blocks come first
-MOST_WHILE_TYPING = 40  # of those that the user may see
+MOST_WHILE_TYPING = 16  # of those that the user may see
 LIKELY = 0.0  # log odds from which somebody who types is told
 
 
