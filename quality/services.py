@@ -31,15 +31,18 @@ def answer(*, ids, among=None, state, by):
 
 
 @transaction.atomic
-def take_back(*, pk, by):
+def take_back(*, pk, by, said=None):
     """Let a pair wait again, with those that got their answer at the same press; return how many had one.
 
-    Raises Suggestion.DoesNotExist where it is gone or not theirs.
+    `said`: only if it is this answer that stands, and it is theirs. Raises Suggestion.DoesNotExist where the pair is
+    gone or not theirs, duplicates.Answered where another answer stands.
     """
     [row] = worklist.opened(by, [pk])
     kind = duplicates.numbered(row.kind)
     if row.answered_at is None:
         return 0
+    if said and (row.state, row.answered_by_id) != (said, by.pk):
+        raise duplicates.Answered(row)
     together = Suggestion.objects.editable_by(by, kind).filter(
         answered_at=row.answered_at, answered_by=row.answered_by_id, state=row.state
     )

@@ -87,7 +87,7 @@ def answer_pair(request, pk):
     except duplicates.Answered as error:
         return _refused(request, 409, _("Somebody was faster"), _told(error.suggestion))
     worklist.counted(request.user)
-    undo = f"undo:{reverse('quality:reopening', args=[rows[0].pk])}"
+    undo = f"undo:{reverse('quality:reopening', args=[rows[0].pk])}?said={state}"
     messages.success(request, SAID[state] % _names(request.user, rows), extra_tags=undo)
     return moved(request, _back(request))
 
@@ -95,11 +95,17 @@ def answer_pair(request, pk):
 @signed_in
 @require_POST
 def reopen_pair(request, pk):
-    """Take an answer back: the pair waits again, with those answered at the same press."""
+    """Take an answer back: the pair waits again, with those answered at the same press.
+
+    With `said`, as from the message after an answer, only if it is still that answer, and their own.
+    """
+    said = parsing.choice(request.GET["said"], SAID) if "said" in request.GET else None
     try:
-        number = services.take_back(pk=pk, by=request.user)
+        number = services.take_back(pk=pk, by=request.user, said=said)
     except Suggestion.DoesNotExist:
         return errors.page(request, 404, message=GONE)
+    except duplicates.Answered as error:
+        return _refused(request, 409, _("Somebody was faster"), _told(error.suggestion))
     worklist.counted(request.user)
     messages.success(request, _("It waits again.") if number else _("It waits already."))
     return moved(request, _back(request))

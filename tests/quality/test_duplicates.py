@@ -297,6 +297,25 @@ def test_an_answer_is_noted_shown_and_can_be_taken_back(answer, tab, rep, signed
     assert entries(client) == [pair.pk]
 
 
+def test_an_old_message_takes_back_the_answer_it_is_of_alone(rep, signed):
+    pair = pair_of(*(twins(rep), found())[0])
+    client = signed(rep)
+    said(client, pair, "later")
+    undo = f"{URL}{pair.pk}/reopening/?said="
+    assert client.post(f"{undo}later").status_code == 302
+    said(client, pair, "same")
+    assert client.post(f"{undo}later").status_code == 409
+    pair.refresh_from_db()
+    assert pair.state == "same"
+    assert client.post(f"{undo}open").status_code == 400
+    Suggestion.objects.update(answered_by=crm.user("Colleague"))
+    assert client.post(f"{undo}same").status_code == 409
+    Suggestion.objects.update(answered_by=rep)
+    assert client.post(f"{undo}same").status_code == 302
+    pair.refresh_from_db()
+    assert pair.state == "open"
+
+
 def test_what_is_put_off_waits_again_after_two_weeks(rep, signed):
     pair = pair_of(*(twins(rep), found())[0])
     client = signed(rep)
