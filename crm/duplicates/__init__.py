@@ -7,6 +7,7 @@ Pages show `Suggestion.objects.waiting().editable_by(user, kind)` with `duplicat
 `answer_together`.
 """
 
+from crm.duplicates.bringing import keep_many, likely_many
 from crm.duplicates.keeping import keep, take_turns
 from crm.duplicates.kinds import Kind, kind_of, kinds, numbered, register
 from crm.duplicates.looking import Likely, likely, stored
@@ -25,9 +26,11 @@ __all__ = [
     "answer",
     "answer_together",
     "keep",
+    "keep_many",
     "kind_of",
     "kinds",
     "likely",
+    "likely_many",
     "match",
     "match_all",
     "note",

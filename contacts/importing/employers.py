@@ -1,0 +1,84 @@
+"""The companies that people of a file work at: found among those the user sees, else added."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from contacts.models import Company
+from crm import duplicates, events, loading
+from crm.access import access_of
+
+
+def key_of(company):
+    """Return what tells companies of a file apart: the domain, or without one the name."""
+    return ("domain", company.domain) if company.domain else ("name", company.sort_name)
+
+
+class Employers:
+    """Companies by name and web site, kept for the rows to come. `made`: keys of those that are new.
+
+    Without `writes` a new one is not stored and has a number below 0.
+    """
+
+    def __init__(self, user, *, writes, owner):
+        self.user, self.writes, self.owner = user, writes, owner
+        self.may_add = access_of(user).may(Company.record_kind(), "create")
+        self.known: dict[tuple, Company] = {}
+        self.made: set[tuple] = set()
+        self._drafted: dict[tuple, Company] = {}
+        self._numbers = count(-1, -1)
+
+    def draft(self, name, website):
+        """Return the company of a row as it would be added; each is put through the gate once."""
+        if (name, website) not in self._drafted:
+            company = loading.fresh(Company, name=name, website=website, source="import")
+            loading.check(company)
+            self._drafted[name, website] = company
+        return self._drafted[name, website]
+
+    def found(self, companies):
+        """Return for each of these the company there, or the new one; None where there is none and none may be."""
+        unknown = {key_of(one): one for one in reversed(companies) if key_of(one) not in self.known}
+        self.known |= existing(self.user, unknown.values())
+        new = {key: one for key, one in reversed(unknown.items()) if key not in self.known}
+        if new and self.may_add:
+            self._add(new)
+        return [self.known.get(key_of(one)) for one in companies]
+
+    def _add(self, new):
+        owner = self.owner if access_of(self.user).scope(Company.record_kind(), "create") == "all" else self.user
+        for company in new.values():
+            company.owner_id, company.team_id = owner.pk, owner.team_id
+            company.created_by_id = company.updated_by_id = self.user.pk
+        if self.writes:
+            ids = loading.store(Company, list(new.values()))
+            duplicates.keep_many(Company, ids)
+            events.note_many("contacts.company.created", ids, by=self.user)
+        else:
+            for company in new.values():
+                company.id = next(self._numbers)
+        self.known |= new
+        self.made |= new.keys()
+
+
+def existing(user, companies):
+    """Return {key: company} of those the user sees, by domain or else by name; the oldest of several."""
+    domains = {company.domain for company in companies if company.domain}
+    names = {company.sort_name for company in companies}
+    opened = Company.objects.visible_to(user).order_by("-pk").only("domain", "sort_name", "name")
+    found = [
+        *(opened.filter(sort_name__in=names) if names else ()),
+        *(opened.filter(domain__in=domains) if domains else ()),
+    ]
+    by_key = {("name", row.sort_name): row for row in found} | {("domain", row.domain): row for row in found}
+    known = {key_of(company): known_as(company, by_key) for company in companies}
+    return {key: row for key, row in known.items() if row}
+
+
+def known_as(company, by_key):
+    """Return the company there is of the same domain, else of the same name unless the domains differ."""
+    same_name = by_key.get(("name", company.sort_name))
+    if not company.domain:
+        return same_name
+    same_name = same_name if same_name and not same_name.domain else None
+    return by_key.get(("domain", company.domain)) or same_name
