@@ -16,6 +16,7 @@ class CompanyPlanner(ContactPlanner):
     model = Company
     plain = {name: name for name in ("name", "website", "industry", "currency", "notes")}
     righted = ("website",)
+    known_columns = ("id", "name", "website")
     following = ("country", "domain")
 
     def draft(self, draft):

@@ -11,7 +11,7 @@ from nameparser import HumanName
 from contacts.importing import exports
 from contacts.importing.columns import ADDRESSES, COMMON, E_MAILS, NUMBER, PHONES, Owners, looks_like_day
 from contacts.importing.employers import Employers
-from contacts.importing.reading import ContactPlanner, day
+from contacts.importing.reading import EMAIL_KINDS, ContactPlanner, day
 from contacts.models import Person
 from contacts.reach import EmailAddress, PhoneNumber
 from crm import standards
@@ -26,6 +26,7 @@ class PersonPlanner(ContactPlanner):
     model = Person
     plain = _PLAIN
     righted = ("given_name", "family_name")
+    known_columns = ("id", "given_name", "middle_name", "family_name", "full_name", *EMAIL_KINDS)
 
     def __init__(self, asked, **options):
         super().__init__(asked, **options)

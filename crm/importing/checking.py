@@ -21,7 +21,8 @@ Fate = ImportRow.Fate
 
 def begin(asked):
     """Forget what an earlier check found, and put the rows together that may be about one record."""
-    planner = of_kind(asked.kind).planner(asked)
+    planner = of_kind(asked.kind).planner
+    planner = planner(asked, only=planner.known_columns)
     Import.objects.filter(pk=asked.pk).update(state=Import.State.CHECKING, counts={})
     first: dict[str, int] = {}
     leaders: dict[int, int] = {}

@@ -99,6 +99,7 @@ class Whole:
 
 class Planner:
     """Plans the rows of one import. `writes`: records that will be changed are locked, in the order of their ids.
+    `only`: keys of the columns that are read, all without it.
 
     Subclasses say how a kind is read: `draft`, `identities`, `looked_up`, `compared`, `fold_parts`, `parts_of`,
     `follow`, and perhaps `prepare`.
@@ -106,13 +107,14 @@ class Planner:
 
     model: Any = None
 
-    def __init__(self, asked, *, writes=False):
+    def __init__(self, asked, *, writes=False, only=None):
         self.asked, self.user, self.writes = asked, asked.user, writes
         self.importable = of_kind(asked.kind)
         self.access = access_of(self.user)
         self.options = asked.options
         self.allowed = {column.key: column for column in self.importable.open_to(self.user)}
-        self.columns = [(place, key) for place, key in enumerate(asked.mapping) if key in self.allowed]
+        wanted = self.allowed.keys() if only is None else self.allowed.keys() & set(only)
+        self.columns = [(place, key) for place, key in enumerate(asked.mapping) if key in wanted]
         self.fixed = self.access.fixed(asked.kind)
         self.wholes: list[Whole] = []
         self.owner = self._owner()
@@ -150,6 +152,9 @@ class Planner:
         """Yield (name of a key, text): rows and records that have one in common may be the same."""
         raise NotImplementedError
 
+    known_columns: tuple[str, ...] = ()
+    """Keys of the columns from which `keys` are told."""
+
     def keys(self, draft):
         """Return the texts by which rows of the file are put together, before what they refer to is looked up.
 
@@ -181,7 +186,7 @@ class Planner:
         ready = [draft for draft in drafts if not (draft.bad or draft.reason)]
         self._recognise(ready)
         self._compare([draft for draft in ready if draft.target is None and not draft.reason])
-        there = self._opened({draft.target for draft in ready if draft.target})
+        there = self._there({draft.target for draft in ready if draft.target})
         groups: dict[int, list[Draft]] = defaultdict(list)
         for draft in drafts:
             groups[draft.row.leader].append(draft)
@@ -248,7 +253,7 @@ class Planner:
 
     # What is there
 
-    def _opened(self, ids):
+    def _there(self, ids):
         """Return {id: Whole} of those the user may change."""
         rows = self.model.objects.editable_by(self.user).filter(pk__in=ids).order_by("pk") if ids else ()
         if self.writes and ids:

@@ -75,10 +75,10 @@ def write_step(planner, rows, job=None):
     with history.acting(asked.user, reason=f"import {asked.pk}"):
         _take_turns(asked)
         loading.check_references_at_once()
-        planner.plan(rows)
         facts = {"kind": asked.kind, "import": asked.pk}
         act = undo.begun_by(job) if job else None
         with undo.recording(ACT, by=asked.user, act=act, job=job, **facts):
+            planner.plan(rows)  # which may add what rows refer to
             write(planner)
         for row in rows:
             row.is_done = True

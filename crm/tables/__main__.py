@@ -14,6 +14,7 @@ import sys
 from itertools import islice
 
 from crm.tables import limits, refusal
+from crm.tables.reading import read
 from crm.tables.refusal import Refused
 
 
@@ -32,8 +33,6 @@ def main(encoding=None):
 
 
 def _tell(encoding):
-    from crm.tables.reading import read  # within the limits
-
     about, rows = read(sys.stdin.buffer.read(), encoding)
     _say({"about": about})
     while batch := list(islice(rows, limits.BATCH_ROWS)):

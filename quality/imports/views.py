@@ -94,16 +94,16 @@ def _brought(request, form):
 
 @signed_in
 @require_safe
-def sample(request, slug):
+def sample(request, key):
     """A file with one row that shows how a kind of record can be written."""
     try:
-        importable = of_slug(slug)
+        importable = of_slug(key)
     except KeyError:
         raise Http404 from None
     columns = [column for column in importable.open_to(request.user) if column.example]
     rows = [[str(column.label) for column in columns], [column.example for column in columns]]
     content = "\ufeff" + refused.csv_text(rows)
-    headers = {"Content-Disposition": f'attachment; filename="{slug}-sample.csv"', **NO_FILE_SNIFFING}
+    headers = {"Content-Disposition": f'attachment; filename="{key}-sample.csv"', **NO_FILE_SNIFFING}
     return HttpResponse(content.encode(), content_type=CSV, headers=headers)
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from hashlib import md5
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,20 @@ def as_ods(rows):
         content = f"{ODS_HEAD}{cells}</table:table></office:spreadsheet></office:body></office:document-content>"
         packed.writestr("content.xml", content)
     return file.getvalue()
+
+
+HEAD = ["Given name", "Family name", "E-mail", "Job title", "Company"]
+
+
+def word(number):
+    """Return a name like no other."""
+    return "".join(chr(97 + int(digit, 16)) for digit in md5(str(number).encode()).hexdigest()[:9]).capitalize()
+
+
+def rows(number, job="Clerk"):
+    """Return a table of so many people at three companies."""
+    people = ([word(n), word(n + 1_000), f"p{n}@many.example", job, f"Firm {n % 3}"] for n in range(number))
+    return [HEAD, *people]
 
 
 def bring(user, raw, slug="people", **changed):

@@ -1,0 +1,158 @@
+"""`python -m bench.importing`: rows a second of an import through the whole gate, and of undoing it.
+
+PEOPLE (5000): of how many the database is; arguments: how many rows a file has (5000). `--profile` says where the time
+goes. Needs DATABASE_URL, as `make bench`. What it adds it undoes, and takes away again.
+"""
+
+import cProfile
+import csv
+import io
+import os
+import pstats
+import random
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, nullcontext
+
+from bench import ground
+
+SIZES = (5_000,)
+HEAD = ["First name", "Last name", "E-mail", "Phone", "Mobile", "Company", "Job title", "Street", "ZIP", "City", "Country"]
+MOST_LINES = 25
+
+
+def main(*arguments):
+    url = os.environ.get("BENCH_URL") or ground.database(int(os.environ.get("PEOPLE") or 5_000))
+    command = [sys.executable, "-m", "bench.importing", "--measure", *arguments]
+    subprocess.run(command, cwd=ground.ROOT, env=ground.environment(url), check=True)
+
+
+def measure(*arguments):
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    django.setup()
+    for number in [int(one) for one in arguments if one.isdigit()] or SIZES:
+        measure_file(number, profile="--profile" in arguments)
+
+
+def measure_file(number, *, profile):
+    from crm.importing import checking, files, running
+    from crm.importing.kinds import of_slug
+    from crm.importing.rows import Import
+    from crm.models import User
+
+    admin = User.objects.filter(role__key="administrator").order_by("pk").first()
+    with timed("read", number):
+        asked = files.bring(importable=of_slug("people"), name="bench.csv", pieces=[table(number)], by=admin)
+    with timed("checked", number), profiled(profile):
+        Import.objects.filter(pk=asked.pk).update(state="checking")
+        checking.check(asked)
+    asked.state = "checked"
+    asked.save(update_fields=["state"])
+    job = held_job(asked)
+    with timed("written", number), profiled(profile):
+        in_steps(asked, job)
+    asked.refresh_from_db()
+    print(asked.counts, flush=True)
+    act = running.act_of(asked)
+    with timed("undone", act.rows):
+        undo_in_steps(act, admin)
+    clear_away(asked, act)
+
+
+def held_job(asked):
+    """Return a job for an import that no worker takes."""
+    from datetime import timedelta
+
+    from crm.jobs.asking import enqueue
+
+    asked.job = enqueue("crm.import_rows", by=asked.user, asked=asked.pk, after=timedelta(days=1))
+    asked.state = "running"
+    asked.save(update_fields=["job", "state"])
+    return asked.job
+
+
+def in_steps(asked, job):
+    """Do what the job does: a transaction a step."""
+    from django.db import transaction
+
+    from crm.importing import checking, running
+    from crm.importing.kinds import of_kind
+
+    planner = of_kind(asked.kind).planner(asked, writes=True)
+    while rows := checking.next_rows(asked, size=running.STEP_ROWS):
+        with transaction.atomic():
+            running.write_step(planner, rows, job)
+    running.finish(asked, job)
+
+
+def undo_in_steps(act, by):
+    from bench.undo import undo_in_steps as steps
+
+    steps(act, by)
+
+
+def clear_away(asked, act):
+    """Take away what is left of a measurement: the file, and the trashed records with all that is kept of them."""
+    from django.db import connection
+
+    asked.delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_id FROM crm_undoentry WHERE act_id = %s AND kind = 'contacts.person'", [act.pk])
+        ids = [pk for (pk,) in cursor.fetchall()]
+        for name in ("emailaddress", "phonenumber", "postaladdress"):
+            cursor.execute(f"DELETE FROM contacts_{name} WHERE person_id = ANY(%s)", [ids])
+        cursor.execute("DELETE FROM contacts_person WHERE id = ANY(%s) AND trashed_at IS NOT NULL", [ids])
+
+
+def table(number):
+    """Return a CSV of so many people, of which one in ten is there already when it comes again, none twice."""
+    chance, text = random.Random(time.time_ns()), io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(HEAD)
+    for place in range(number):
+        given, family = word(chance), word(chance)
+        firm = word(chance) if place % 4 == 0 else f"{chance.choice(WORDS)} {chance.choice(WORDS)}"
+        writer.writerow([
+            given, family, f"{given}.{family}@{firm.replace(' ', '')}.example", f"+47 22{chance.randrange(10**6):06}",
+            f"+47 41{chance.randrange(10**6):06}", firm, chance.choice(("Buyer", "Clerk", "Head of sales", "")),
+            f"{word(chance)}gata {chance.randrange(1, 99)}", f"{chance.randrange(10_000):04}", chance.choice(WORDS), "NO",
+        ])  # fmt: skip
+    return text.getvalue().encode()
+
+
+SYLLABLES = "an ber da el fin gro hal in jor kle lund mo nor os per ral sen tor vik wes".split()
+WORDS = [f"{one}{two}".capitalize() for one in SYLLABLES for two in SYLLABLES]
+
+
+def word(chance):
+    return "".join(chance.choices(SYLLABLES, k=chance.choice((2, 3)))).capitalize()
+
+
+@contextmanager
+def timed(what, number):
+    started = time.monotonic()
+    yield
+    seconds = time.monotonic() - started
+    print(f"{what:10}{number:>9,} rows {seconds:8.1f} s {number / seconds:>9,.0f} rows/s", flush=True)
+
+
+@contextmanager
+def profiled(wanted):
+    if not wanted:
+        with nullcontext():
+            yield
+        return
+    profile = cProfile.Profile()
+    profile.enable()
+    try:
+        yield
+    finally:
+        profile.disable()
+        pstats.Stats(profile).sort_stats("cumulative").print_stats(MOST_LINES)
+
+
+if __name__ == "__main__":
+    measure(*sys.argv[2:]) if sys.argv[1:2] == ["--measure"] else main(*sys.argv[1:])
