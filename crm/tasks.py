@@ -191,8 +191,8 @@ def undo_many(run, *, act):
 def check_import(run, *, asked):
     """Tell the fate of every row of a file, before anything is written."""
     found = _import(run, asked)
-    if found.is_begun:
-        return
+    if found.is_begun or found.checking_job_id != run.job.pk:
+        return  # the file was mapped otherwise meanwhile
     run.progress(0, total=found.total)
     checking.check(found, progress=lambda rows: run.progress(run.done + rows))
 

@@ -15,16 +15,12 @@ def key_of(company):
 
 
 class Employers:
-    """Companies by name and web site, kept for the rows to come. `made`: keys of those that are new.
+    """Companies by name and web site, kept for the rows to come. A new one has a number below 0 until it is stored."""
 
-    Without `writes` a new one is not stored and has a number below 0.
-    """
-
-    def __init__(self, user, *, writes, owner):
-        self.user, self.writes, self.owner = user, writes, owner
+    def __init__(self, user, *, owner):
+        self.user, self.owner = user, owner
         self.may_add = access_of(user).may(Company.record_kind(), "create")
         self.known: dict[tuple, Company] = {}
-        self.made: set[tuple] = set()
         self._drafted: dict[tuple, Company] = {}
         self._numbers = count(-1, -1)
 
@@ -50,15 +46,18 @@ class Employers:
         for company in new.values():
             company.owner_id, company.team_id = owner.pk, owner.team_id
             company.created_by_id = company.updated_by_id = self.user.pk
-        if self.writes:
-            ids = loading.store(Company, list(new.values()))
+            company.id = next(self._numbers)
+        self.known |= new
+
+    def store(self, companies):
+        """Write those of these companies that are new."""
+        new = [company for company in {id(one): one for one in companies}.values() if company.id < 0]
+        for company in new:
+            company.id = None
+        if new:
+            ids = loading.store(Company, new)
             duplicates.keep_many(Company, ids)
             events.note_many("contacts.company.created", ids, by=self.user)
-        else:
-            for company in new.values():
-                company.id = next(self._numbers)
-        self.known |= new
-        self.made |= new.keys()
 
 
 def existing(user, companies):

@@ -30,7 +30,7 @@ class PersonPlanner(ContactPlanner):
 
     def __init__(self, asked, **options):
         super().__init__(asked, **options)
-        self.employers = Employers(self.user, writes=self.writes, owner=self.owner)
+        self.employers = Employers(self.user, owner=self.owner)
 
     def draft(self, draft):
         super().draft(draft)
@@ -97,6 +97,10 @@ class PersonPlanner(ContactPlanner):
                 draft.refuse(draft.places["company"], _("There is no such company, and you may not add one"))
             else:
                 draft.values["company"] = company
+
+    def write_first(self, wholes):
+        cached = (whole.record._state.fields_cache.get("company") for whole in wholes)
+        self.employers.store([company for company in cached if company is not None])
 
     def identity(self, name, draft):
         if name == "email":

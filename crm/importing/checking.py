@@ -121,7 +121,8 @@ def _united(asked):
 
 def end(asked):
     """Note that every row's fate is known, and count them."""
-    Import.objects.filter(pk=asked.pk, state=Import.State.CHECKING).update(state=Import.State.CHECKED)
+    mine = Import.objects.filter(pk=asked.pk, state=Import.State.CHECKING, checking_job=asked.checking_job_id)
+    mine.update(state=Import.State.CHECKED)
     count(asked)
 
 
@@ -142,7 +143,7 @@ def count(asked):
 
 
 def save_rows(rows):
-    """Write what is known of rows by now."""
+    """Write what is known of rows by now; what is written stays as it is."""
     values = [
         (row.pk, row.leader, "\x1f".join(row.keys), str(row.fate), row.record, json.dumps(row.found), row.is_done)
         for row in rows
@@ -155,7 +156,7 @@ def save_rows(rows):
             " ELSE string_to_array(noted.keys, chr(31)) END, fate = noted.fate, record = noted.record,"
             " found = noted.found, is_done = noted.is_done FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[],"
             " %s::bigint[], %s::jsonb[], %s::bool[]) AS noted(id, leader, keys, fate, record, found, is_done)"
-            " WHERE row.id = noted.id",
+            " WHERE row.id = noted.id AND NOT row.is_done",
             [list(column) for column in zip(*values, strict=True)],
         )
 
@@ -166,7 +167,8 @@ def mend(asked, number, cells):
 
     The rows that it belonged together with, and those it does now, are looked at anew. Raises ImportRow.DoesNotExist.
     """
-    Import.objects.select_for_update(of=("self",)).get(pk=asked.pk)
+    if not Import.objects.select_for_update(of=("self",)).filter(pk=asked.pk, state=Import.State.CHECKED).exists():
+        raise ImportRow.DoesNotExist
     row = asked.rows.get(number=number, is_done=False)
     row.cells = row.cells + [""] * (max(cells) + 1 - len(row.cells)) if cells else row.cells
     for place, text in cells.items():

@@ -176,6 +176,9 @@ class Planner:
     def prepare(self, drafts):
         """Look up what rows refer to."""
 
+    def write_first(self, wholes):
+        """Write what is new among that to which these records refer."""
+
     # The whole way
 
     def plan(self, rows):

@@ -31,7 +31,7 @@ def ask_to_check(asked):
         jobs.cancel(asked.checking_job)
     if asked.total <= checking.AT_ONCE:
         Import.objects.filter(pk=asked.pk).update(state=Import.State.CHECKING, checking_job=None)
-        asked.state = Import.State.CHECKING
+        asked.state, asked.checking_job = Import.State.CHECKING, None
         checking.check(asked)
     else:
         job = jobs.enqueue(CHECK, by=asked.user, asked=asked.pk)
@@ -78,7 +78,7 @@ def write_step(planner, rows, job=None):
         facts = {"kind": asked.kind, "import": asked.pk}
         act = undo.begun_by(job) if job else None
         with undo.recording(ACT, by=asked.user, act=act, job=job, **facts):
-            planner.plan(rows)  # which may add what rows refer to
+            planner.plan(rows)
             write(planner)
         for row in rows:
             row.is_done = True

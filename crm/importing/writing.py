@@ -16,6 +16,7 @@ def write(planner):
     """
     new = [whole for whole in planner.wholes if whole.is_new]
     changed = [whole for whole in planner.wholes if not whole.is_new and whole.is_changed]
+    planner.write_first(new + changed)
     _add(planner, new)
     _change(planner, changed)
     _write_parts(planner, new + changed)

@@ -262,7 +262,7 @@ IMPORTS = {
     "quality/imports/new/": Page(SENT, done=422),
     "quality/imports/sample/<slug:key>/": Page(("GET", "HEAD"), found=404),  # there is none of that name
     "quality/imports/<id:pk>/": Page(("GET", "HEAD"), record="import", found=302),
-    "quality/imports/<id:pk>/columns/": Page(SENT, record="import", having="column-0"),
+    "quality/imports/<id:pk>/columns/": Page(SENT, record="import", done=422),
     "quality/imports/<id:pk>/encoding/": Page(("POST",), record="import", sends=(("encoding", "utf-8"),)),
     "quality/imports/<id:pk>/preview/": Page(("GET", "HEAD"), record="import"),
     "quality/imports/<id:pk>/cell/": Page(

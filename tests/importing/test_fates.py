@@ -271,3 +271,15 @@ def test_the_history_says_who_and_that_it_was_an_import(owner, anna):
 def test_rows_with_more_cells_than_columns_are_refused(owner):
     asked = check(bring(owner, [["Given name", "E-mail"], ["Anna", "a@x.example", "what is this"]]))
     assert fates(asked) == {2: "refused"}
+
+
+def test_companies_are_added_for_rows_that_are_written_alone(owner):
+    rows = [
+        HEAD,
+        row("Bo", "Dahl", "bo@x.example", company="Written Works"),
+        row("Cy", "Ek", "cy", company="Bad Works"),
+    ]
+    imported(owner, rows)
+    imported(owner, [HEAD, row("Di", "Foss", "di@x.example", company="Left Works")], mode="update")
+    found = Company.objects.visible_to(owner).filter(name__endswith="Works").values_list("name", flat=True)
+    assert list(found) == ["Written Works"]
