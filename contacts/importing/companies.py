@@ -23,13 +23,15 @@ class CompanyPlanner(ContactPlanner):
         super().draft(draft)
         draft.name = standards.sort_key(standards.line(draft.values.get("name", "")))
 
-    telling = ("sort_name", "domain")
+    def __init__(self, asked, **options):
+        super().__init__(asked, **options)
+        knows_domains = "domain" not in self.access.hidden(asked.kind)
+        self.telling = ("sort_name", "domain") if knows_domains else ("sort_name",)
 
     def fits(self, draft, told):
         """A firm has one domain: another one speaks against its being the same, whatever its name."""
-        domain = _domain(draft)
-        same_domain = not domain or not told[1] or domain == told[1]
-        return same_domain and super().fits(draft, told)
+        domain, other = _domain(draft), told[1] if len(told) > 1 else ""
+        return (not domain or not other or domain == other) and super().fits(draft, told)
 
     def identity(self, name, draft):
         if name == "domain":

@@ -20,12 +20,14 @@ class Employers:
     def __init__(self, user, *, owner):
         self.user, self.owner = user, owner
         self.may_add = access_of(user).may(Company.record_kind(), "create")
+        self.may_tell_site = "website" not in access_of(user).fixed(Company.record_kind())
         self.known: dict[tuple, Company] = {}
         self._drafted: dict[tuple, Company] = {}
         self._numbers = count(-1, -1)
 
     def draft(self, name, website):
         """Return the company of a row as it would be added; each is put through the gate once."""
+        website = website if self.may_tell_site else ""
         if (name, website) not in self._drafted:
             company = loading.fresh(Company, name=name, website=website, source="import")
             loading.check(company)
@@ -60,16 +62,21 @@ class Employers:
             events.note_many("contacts.company.created", ids, by=self.user)
 
 
+_TOLD = {"sort_name", "name", "domain"}
+
+
 def existing(user, companies):
     """Return {key: company} of those the user sees, by domain or else by name; the oldest of several."""
     domains = {company.domain for company in companies if company.domain}
     names = {company.sort_name for company in companies}
-    opened = Company.objects.visible_to(user).order_by("-pk").only("domain", "sort_name", "name")
+    told = {"sort_name", "name"} if "domain" in access_of(user).hidden(Company.record_kind()) else _TOLD
+    opened = Company.objects.visible_to(user).order_by("-pk").only(*told)
     found = [
         *(opened.filter(sort_name__in=names) if names else ()),
         *(opened.filter(domain__in=domains) if domains else ()),
     ]
-    by_key = {("name", row.sort_name): row for row in found} | {("domain", row.domain): row for row in found}
+    by_key = {("name", row.sort_name): row for row in found}
+    by_key |= {("domain", row.domain): row for row in found} if "domain" in told else {}
     known = {key_of(company): known_as(company, by_key) for company in companies}
     return {key: row for key, row in known.items() if row}
 

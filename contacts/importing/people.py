@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Value
+from django.db.models import BigIntegerField, F, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from nameparser import HumanName
@@ -146,7 +146,9 @@ class PersonPlanner(ContactPlanner):
     def with_name(self, texts):
         names = {text.partition("\n")[0] for text in texts}
         rows = Person.objects.visible_to(self.user).filter(sort_name__in=names).order_by("pk")
-        told = Value(None) if "company" in self.access.hidden(self.importable.kind) else F("company_id")
+        told = (
+            Value(None, BigIntegerField()) if "company" in self.access.hidden(self.importable.kind) else F("company_id")
+        )
         for pk, name, company in rows.values_list("pk", "sort_name", told):
             text = f"{name}\n{company or ''}"
             if text in texts:

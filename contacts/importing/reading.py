@@ -264,12 +264,8 @@ class ContactPlanner(Planner):
 
     @staticmethod
     def _new_part(whole, part):
-        copy = loading.fresh(
-            type(part), **{k: v for k, v in part.__dict__.items() if not k.startswith("_") and k != "id"}
-        )
-        copy._state.checked = True
-        whole.parts.append(copy)
-        whole.new_parts.append(copy)
+        whole.parts.append(part)
+        whole.new_parts.append(part)
         return 1
 
     def follow(self, whole):

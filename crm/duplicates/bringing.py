@@ -15,7 +15,8 @@ from crm.matching.comparing import Pairs
 from crm.matching.finding import weigh
 from crm.matching.weighing import probability
 
-MOST_EACH = 10  # records that one is compared with, those in the smallest blocks first
+MOST_EACH = 6  # records that one is compared with, those in the smallest blocks first
+LEAST_SHARED = 0.1  # sum over the blocks shared of 1 / records in it: one block of ten, or ten of a hundred
 
 
 def keep_many(model, ids):
@@ -80,10 +81,14 @@ def _candidates(kind, frame, model, user, without):
         for record in blocks.get(key, ()):
             if record not in without:
                 shared[place][record] += 1 / len(blocks[key])
-    seen = set(_seen(sorted({record for some in shared.values() for record in some}), model, user))
+    near = {
+        place: {record: score for record, score in some.items() if score >= LEAST_SHARED}
+        for place, some in shared.items()
+    }
+    seen = set(_seen(sorted({record for some in near.values() for record in some}), model, user))
     return {
         place: [pk for pk in sorted(some, key=lambda pk: (-some[pk], pk)) if pk in seen][:MOST_EACH]
-        for place, some in shared.items()
+        for place, some in near.items()
     }
 
 

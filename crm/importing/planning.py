@@ -244,8 +244,16 @@ class Planner:
         raise NotImplementedError
 
     def _compare(self, drafts):
-        """Note at each draft which record it may be, of those the user may see."""
+        """Note at each draft which record it may be, of those the user may see.
+
+        Where doubles are added and asked about, the run goes by what the dry run found: it changes nothing that is
+        written, and what came since stands on the worklist as soon as the increments have seen it.
+        """
         if not drafts or self.options.get("mode") == UPDATE:
+            return
+        if self.writes and self.options.get("doubles") == ASK:
+            for draft in drafts:
+                draft.double = _told_before(draft.row.found)
             return
         own = set(self.asked.rows.filter(is_done=True, fate__in=ImportRow.WRITTEN[:2]).values_list("record", flat=True))
         found = duplicates.likely_many(self.model, [self.compared(one) for one in drafts], self.user, without=own)
@@ -427,6 +435,13 @@ class Planner:
         if draft.double and (taken or draft.row.fate in (Fate.DOUBLE, Fate.SKIPPED)):
             told["double"], told["percent"], told["name"] = draft.double[0], int(draft.double[1] * 100), draft.double[2]
         draft.row.found |= {name: value for name, value in told.items() if value}
+
+
+def _told_before(found):
+    """Return the double that a dry run noted at a row."""
+    if "double" not in found:
+        return None
+    return found["double"], (found["percent"] + 0.5) / 100, found["name"]
 
 
 def is_alike(name, other):

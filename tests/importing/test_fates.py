@@ -6,7 +6,7 @@ from contacts.models import Company, Person
 from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm.audit.reasons import in_words
 from crm.history import acting
-from crm.models import Grant
+from crm.models import FieldRight, Grant
 from tests.factories import contacts
 from tests.factories.contacts import reload
 from tests.importing.conftest import bring, check, fates, imported, run, told
@@ -283,3 +283,21 @@ def test_companies_are_added_for_rows_that_are_written_alone(owner):
     imported(owner, [HEAD, row("Di", "Foss", "di@x.example", company="Left Works")], mode="update")
     found = Company.objects.visible_to(owner).filter(name__endswith="Works").values_list("name", flat=True)
     assert list(found) == ["Written Works"]
+
+
+def test_a_field_that_is_hidden_is_neither_asked_by_nor_set(owner, cast):
+    for kind, field in (("contacts.company", "website"), ("contacts.person", "company")):
+        FieldRight.objects.create(role=owner.role, kind=kind, field=field, right="hidden")
+    contacts.company(owner, name="Fjord Kraft", website="fjord.example")
+    head = ["Name", "Web site", "Industry"]
+    asked = imported(owner, [head, ["Fjord Kraft", "fjord.example", "Power"], ["New Works", "new.example", "Tin"]],
+                     slug="companies", mapping=["name", "website", "industry"])  # fmt: skip
+    assert list(fates(asked).values()) == ["update", "new"]
+    assert reload(Company(pk=asked.rows.get(number=3).record)).website == ""
+    asked = imported(owner, [HEAD, row("Eva", "Lund", company="Fjord Kraft")])
+    assert (fates(asked), reload(Person(pk=asked.rows.get().record)).company) == ({2: "new"}, None)
+    FieldRight.objects.filter(kind="contacts.person").delete()
+    asked = imported(
+        cast.owner, [["Given name", "Company", "Company's web site"], ["Ulf", "Fjord Kraft", "fjord.example"]]
+    )
+    assert reload(Person(pk=asked.rows.get().record)).company.name == "Fjord Kraft"
