@@ -125,6 +125,10 @@ PHONES = (
     Column("phone_other", _("Other phone"), ("phone other", "asst phone", "assistant phone"), right="phones",
            several=True),
 )  # fmt: skip
+KINDS_OF_NEXT = (
+    Column("email_kind", _("Kind of the e-mail in the next column"), right="emails", several=True),
+    Column("phone_kind", _("Kind of the phone in the next column"), right="phones", several=True),
+)
 PLACE = {
     "street": (_("street"), ("street", "strasse", "address", "adresse", "address line 1", "street address", "rue",
                              "calle", "via", "street 1", "strasse und hausnummer", "hausnummer", "house number"),

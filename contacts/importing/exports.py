@@ -34,12 +34,14 @@ _GOOGLE = {
     "Organization Title": "job_title", "Organization 1 - Title": "job_title", "Birthday": "born_on", "Notes": "notes",
     "Labels": "tags", "Group Membership": "tags", "Website 1 - Value": "company_website",
     **{f"E-mail {n} - Value": "email" for n in range(1, 6)}, **{f"Phone {n} - Value": "phone" for n in range(1, 6)},
+    **{f"E-mail {n} - {of}": "email_kind" for n, of in product(range(1, 6), ("Label", "Type"))},
+    **{f"Phone {n} - {of}": "phone_kind" for n, of in product(range(1, 6), ("Label", "Type"))},
     **_google_addresses(),
 }  # fmt: skip
 _GOOGLE_LEFT = (
     "Name", "Phonetic First Name", "Phonetic Middle Name", "Phonetic Last Name", "Nickname", "File As", "Photo",
     "Organization Department", "Organization 1 - Type", "Organization 1 - Department", "Website 1 - Label",
-    *(f"{what} {n} - {of}" for what, n, of in product(("E-mail", "Phone", "Address"), range(1, 6), ("Label", "Type"))),
+    *(f"{what} {n} - {of}" for what, n, of in product(("Address",), range(1, 6), ("Label", "Type"))),
     *(f"Address {n} - {of}" for n, of in product(range(1, 4), ("Formatted", "PO Box"))),
 )  # fmt: skip
 _OUTLOOK = {

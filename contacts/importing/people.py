@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from nameparser import HumanName
 
 from contacts.importing import exports
-from contacts.importing.columns import ADDRESSES, COMMON, E_MAILS, NUMBER, PHONES, Owners, looks_like_day
+from contacts.importing.columns import ADDRESSES, COMMON, E_MAILS, KINDS_OF_NEXT, NUMBER, PHONES, Owners, looks_like_day
 from contacts.importing.employers import Employers
 from contacts.importing.reading import EMAIL_KINDS, ContactPlanner, day
 from contacts.models import Person
@@ -190,6 +190,7 @@ PEOPLE = Importable(
         ), right="family_name"),
         *E_MAILS,
         *PHONES,
+        *KINDS_OF_NEXT,
         Column("company", gettext_lazy("Company"), (
             "company name", "organization", "organisation", "organization name", "account name", "account", "firma",
             "firmenname", "unternehmen", "employer", "entreprise", "societe", "empresa", "azienda", "bedrijf", "firm",

@@ -19,6 +19,12 @@ from crm.importing.planning import Draft, Planner
 PARTS = (EmailAddress, PhoneNumber, PostalAddress)
 EMAIL_KINDS = {"email": "work", "email_private": "private", "email_other": "other"}
 PHONE_KINDS = {"mobile": "mobile", "phone": "work", "phone_home": "home", "fax": "fax", "phone_other": "other"}
+EMAIL_WORDS = {"home": "private", "priv": "private", "other": "other", "work": "work"}
+PHONE_WORDS = {
+    "fax": "fax", "mobil": "mobile", "cell": "mobile", "handy": "mobile", "home": "home", "priv": "home",
+    "work": "work", "other": "other",
+}  # fmt: skip
+"""What stands in the labels of exports, and the kind it means; the first that fits."""
 MOST_PARTS = 30  # of a sort, as a form takes them
 _SEVERAL = re.compile(r"\s*(?::::|;|\n)\s*")
 _TAGS = re.compile(r"\s*(?::::|;|,|\n)\s*")
@@ -110,7 +116,8 @@ class ContactPlanner(Planner):
         seen = set()
         for key, kind in EMAIL_KINDS.items():
             for place, text in _split(draft.texts.get(key, ())):
-                part = self._part(draft, place, EmailAddress, address=text, kind=kind)
+                told = _kind_before(draft, place, "email_kind", EMAIL_WORDS) if key == "email" else ""
+                part = self._part(draft, place, EmailAddress, address=text, kind=told or kind)
                 if part is None or part.address in seen:
                     continue
                 seen.add(part.address)
@@ -126,7 +133,8 @@ class ContactPlanner(Planner):
         region = next(filter(None, found), None)
         for key, kind in PHONE_KINDS.items():
             for place, text in _split(draft.texts.get(key, ())):
-                part = self._part(draft, place, PhoneNumber, region=region, number=text, kind=kind)
+                told = _kind_before(draft, place, "phone_kind", PHONE_WORDS) if key == "phone" else ""
+                part = self._part(draft, place, PhoneNumber, region=region, number=text, kind=told or kind)
                 if part is None or (part.number, part.extension) in seen:
                     continue
                 seen.add((part.number, part.extension))
@@ -272,6 +280,12 @@ class ContactPlanner(Planner):
         adding, whole.record._state.adding = whole.record._state.adding, True
         follow(whole.record, whole.parts)
         whole.record._state.adding = adding
+
+
+def _kind_before(draft, place, key, words):
+    """Return the kind that the column before a place tells, "" if it tells none."""
+    said = dict(draft.texts.get(key, ())).get(place - 1, "").lower()
+    return next((kind for word, kind in words.items() if word in said), "")
 
 
 def _split(cells):

@@ -15,6 +15,7 @@ JOB = "crm.import_rows"
 CHECK = "crm.check_import"
 STEP_ROWS = 1_000
 ACT = "crm.import"
+PATIENCE = "60s"
 
 
 class NotReady(Exception):
@@ -86,8 +87,12 @@ def write_step(planner, rows, job=None):
 
 
 def _take_turns(asked):
+    """Wait for the other import's step, longer than for any other lock: it takes seconds on a busy machine."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout'), set_config('lock_timeout', %s, true)", [PATIENCE])
+        usual = cursor.fetchone()[0]
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('crm.importing'), hashtext(%s))", [asked.kind])
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [usual])
 
 
 def finish(asked, job):

@@ -46,6 +46,13 @@ def test_values_of_other_programs_are_known_too(owner):
     assert (person.stage, person.source) == ("qualified", "web_form")
 
 
+def test_the_labels_of_google_tell_the_kind(owner):
+    asked = imported(owner, (FILES / "google.csv").read_bytes())
+    person = Person.objects.visible_to(owner).get(pk=asked.rows.get().record)
+    assert sorted(PhoneNumber.objects.of(person).values_list("kind", flat=True)) == ["mobile", "work"]
+    assert sorted(EmailAddress.objects.of(person).values_list("kind", flat=True)) == ["private", "work", "work"]
+
+
 def test_columns_are_known_in_several_languages(owner):
     asked = bring(owner, [["Vorname", "Nachname", "E-Mail-Adresse", "Handynummer", "PLZ", "Ort", "Land"], ["A"] * 7])
     assert asked.mapping == ["given_name", "family_name", "email", "mobile", "work_postcode", "work_city",
