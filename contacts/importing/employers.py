@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from itertools import count
 
+from contacts.loading.employers import key_of, known_as
 from contacts.models import Company
 from crm import duplicates, events, loading
 from crm.access import access_of
-
-
-def key_of(company):
-    """Return what tells companies of a file apart: the domain, or without one the name."""
-    return ("domain", company.domain) if company.domain else ("name", company.sort_name)
 
 
 class Employers:
@@ -79,12 +75,3 @@ def existing(user, companies):
     by_key |= {("domain", row.domain): row for row in found} if "domain" in told else {}
     known = {key_of(company): known_as(company, by_key) for company in companies}
     return {key: row for key, row in known.items() if row}
-
-
-def known_as(company, by_key):
-    """Return the company there is of the same domain, else of the same name unless the domains differ."""
-    same_name = by_key.get(("name", company.sort_name))
-    if not company.domain:
-        return same_name
-    same_name = same_name if same_name and not same_name.domain else None
-    return by_key.get(("domain", company.domain)) or same_name
