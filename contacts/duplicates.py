@@ -28,8 +28,8 @@ FAMILY_NAME = Concat("family_name", Value(" "), "suffix")
 def read_people(ids, reader=None):
     """Return (ids, columns) of live people; see crm.duplicates.kinds.Kind."""
     if not are_few(ids, FEW):
-        numbers, given, family, job, born, company = _many(_people(ids))
-        reach = _reach(Person, numbers, ids)
+        numbers, given, family, job, born, company, employers = _many(_people(ids))
+        company, reach = _names_seen(company, employers, reader), _reach(Person, numbers, ids)
     else:
         numbers, given, family, job, born, company, employers, *parts = _few(Person, ids)
         born = [day.isoformat() if day else "" for day in born]
@@ -55,7 +55,8 @@ def _live(model, ids):
 
 
 def _people(ids):
-    return _live(Person, ids).values_list("pk", "given_name", FAMILY_NAME, "job_title", "born_on", "company__name")
+    own = ("given_name", FAMILY_NAME, "job_title", "born_on", "company__name", "company_id")
+    return _live(Person, ids).values_list("pk", *own)
 
 
 def _companies(ids):
@@ -73,9 +74,9 @@ def _names_seen(names, employers, reader):
     names = [name or "" for name in names]
     if reader is None or access_of(reader).scope(Company.record_kind(), "view") == "all":
         return names
-    ids = {pk for pk in employers if pk}
+    ids = {int(pk) for pk in employers if pk}
     seen = set(Company.objects.visible_to(reader).filter(pk__in=ids).order_by().values_list("pk", flat=True))
-    return [name if pk in seen else "" for name, pk in zip(names, employers, strict=True)]
+    return [name if pk and int(pk) in seen else "" for name, pk in zip(names, employers, strict=True)]
 
 
 # Few records: one statement, compiled once

@@ -15,7 +15,8 @@ WHOLES = {"person_id": Person, "company_id": Company}
 
 @followed(Person, Company)
 def follow_names(model, touched):
-    _rewrite_words(model, {one.pk for one in touched if NAMES & {*one.before, *one.after}})
+    """Words and order follow names that were changed back; a record that goes to the trash keeps its own."""
+    _rewrite_words(model, {one.pk for one in touched if NAMES & one.before.keys()})
 
 
 @followed(EmailAddress)

@@ -31,6 +31,7 @@ class CrmConfig(AppConfig):
             "undoing",
             "conditions",
             "mail",
+            "importing",
         )
         set_up = history.acting(None, reason="Setting up")
         for rows in (access.install_grants, firm.found, events.install):

@@ -58,6 +58,23 @@ def fresh(model, **values):
     return row
 
 
+def put(row, name, value):
+    """Set a field of a row made by `fresh` or read whole; a reference to a row not yet stored is taken over later."""
+    model: Any = type(row)
+    if name in _reference_names(model):
+        row._state.fields_cache[name] = value
+        row.__dict__[f"{name}_id"] = value and value.__dict__["id"]
+    else:
+        row.__dict__[name] = value
+
+
+def blank_of(model, name):
+    """Return what stands in a field that nobody has filled in."""
+    values, anew = _blank(model)
+    attname = model._meta.get_field(name).attname
+    return dict(anew)[attname]() if attname in dict(anew) else values[attname]
+
+
 @lru_cache
 def _reference_names(model):
     return frozenset(field.name for field in _stored_fields(model) if field.is_relation)
@@ -157,6 +174,30 @@ def store(model, rows):
                 learn({word for row in chunk for word in row.words})
             ids += [row.pk for row in chunk]
     return ids
+
+
+def rewrite(model, rows, columns, sets=""):
+    """Write these columns of stored rows in one statement from staging; the rows have passed `check`.
+
+    `columns`: names of fields. `sets`: further assignments in SQL, over `row` as it stands.
+    """
+    if not rows:
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        for row in rows:
+            _refer(row)
+        staging = _stage(cursor, model, rows)
+        names = [sql.Identifier(model._meta.get_field(name).column) for name in columns]
+        written = [sql.SQL("{0} = staged.{0}").format(name) for name in names]
+        statement = sql.SQL("UPDATE {table} AS row SET {written} FROM {staging} AS staged WHERE row.id = staged.id")
+        statement = statement.format(
+            table=sql.Identifier(model._meta.db_table),
+            staging=staging,
+            written=sql.SQL(", ").join([*written, *([sql.SQL(sets)] if sets else [])]),
+        )
+        cursor.execute(statement.as_string(connection.connection))
+        if issubclass(model, Searchable):
+            learn({word for row in rows for word in row.words})
 
 
 def _insert(cursor, model, rows):

@@ -15,11 +15,13 @@ from crm import duplicates, handover, history, jobs, sharing, undo
 from crm.accounts import resetting
 from crm.events import delivering
 from crm.events.noting import DELIVERY
+from crm.importing import checking
+from crm.importing import running as importing
 from crm.jobs import Job, files, job, periodic
 from crm.listing import asked, bulk, counting, export
 from crm.listing.paging import Cursor
 from crm.mailing import reconciling, sending, working
-from crm.models import User
+from crm.models import Import, User
 from crm.notifications import mailed
 from crm.notifications.rows import Notification
 from crm.once import KEPT_DAYS as ANSWERS_KEPT_DAYS
@@ -54,6 +56,7 @@ def clear_expired(run):
         over |= Q(kind=kind.name, state=Job.State.DONE, finished_at__lt=timezone.now() - timedelta(days=kind.kept_days))
     over |= Q(state=Job.State.DEAD, set_aside_at__lt=long_ago)
     SavedView.clear_removed()
+    Import.objects.over().delete()
     return {"cache_rows": cache.clear_expired(), "jobs": Job.objects.filter(over).delete()[0]}
 
 
@@ -200,6 +203,31 @@ def undo_many(run, *, act):
         with run.step(0):
             count = undo.step(undone, by=asker, job=run.job)
             run.done += count
+
+
+@job("crm.check_import", tries=3, seconds=3600, lease=300, atomic=False, label=_("Check an import"))
+def check_import(run, *, asked):
+    """Tell the fate of every row of a file, before anything is written."""
+    found = _import(run, asked)
+    if found.is_begun or found.checking_job_id != run.job.pk:
+        return  # the file was mapped otherwise meanwhile
+    run.progress(0, total=found.total)
+    checking.check(found, progress=lambda rows: run.progress(run.done + rows))
+
+
+@job("crm.import_rows", tries=5, seconds=3600, lease=300, atomic=False, told=True, label=_("Import"))
+def import_rows(run, *, asked):
+    """Write the rows of a file in steps, with the rights its asker has; a worker that takes over goes on."""
+    return importing.run_all(run, _import(run, asked))
+
+
+def _import(run, pk):
+    asker = _asker(run)
+    found = Import.objects.of(asker).filter(pk=pk).first()
+    if found is None:
+        raise jobs.Hopeless("The file is gone.")
+    found.user = asker
+    return found
 
 
 @periodic("crm.forget_acts", every=timedelta(hours=6), label=_("Forget what can be undone no more"))

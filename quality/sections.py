@@ -18,3 +18,13 @@ navigation.section(
     prefixes=("/quality/duplicates/",),
     key="g q",
 )
+navigation.section(
+    label=_("Imports"),
+    url_name="quality:imports",
+    icon="box-arrow-in-down",
+    order=210,
+    kind=(Person.record_kind(), Company.record_kind()),
+    action="create",
+    group=_("Quality"),
+    prefixes=("/quality/imports/",),
+)

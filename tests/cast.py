@@ -21,7 +21,7 @@ from contacts.matching.people import PERSON
 from crm import mailing, notifications, undo
 from crm.accounts.sealing import sealed
 from crm.duplicates import Suggestion
-from crm.models import Job, Mailbox, RawMail, ReceivedMail, Team, User
+from crm.models import Import, Job, Mailbox, RawMail, ReceivedMail, Team, User
 from crm.saved_views import SavedView
 from interactions import services
 from tests.factories import contacts, crm, interactions, passkeys
@@ -157,6 +157,7 @@ def _belongings(user, prefix):
         ),
         "session": _session(user),
         "suggestion": _suggestion(user, word),
+        "import": _import(user, word),
         "notification": _told(user),
         "passkey": Authenticator.objects.get(user=user),
         "trashed_company": contacts.company(user, name=f"{word} Old"),
@@ -214,6 +215,18 @@ def _suggestion(user, word):
     said = {"weight": 3.0, "levels": bytes(size), "rarities": bytes(4 * size)}
     made = Suggestion.objects.create(kind=1, left=people[0].pk, right=people[1].pk, **said)
     made.pair_in_test = people
+    return made
+
+
+def _import(user, word):
+    """Return an import of the user's that is checked: one row that would be new."""
+    header = ["Given name", "Family name"]
+    made = Import.objects.create(
+        user=user, kind="contacts.person", name=f"{word}.csv", form="csv", encoding="utf-8", size=10, header=header,
+        total=1, mapping=["given_name", "family_name"], options={"keys": ["name"], "mode": "both", "doubles": "ask"},
+        state="checked", counts={"new": 1},
+    )  # fmt: skip
+    made.rows.create(number=2, cells=[f"{word}", "Brought"], leader=2, fate="new", keys=[f"name:{word} brought"])
     return made
 
 

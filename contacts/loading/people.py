@@ -9,6 +9,7 @@ from itertools import islice
 from django.db import transaction
 
 from contacts.loading import follow, tables
+from contacts.loading.employers import key_of, known_as
 from contacts.loading.rows import COLUMNS, Refusal, RowReader
 from contacts.models import Company, Person
 from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
@@ -86,17 +87,17 @@ class PeopleLoad:
     def _find_employers(self, drafts):
         """Give every draft the company it names: one there is, else one made now."""
         named = [draft.employer for draft in drafts if draft.employer]
-        unknown = {_key(company): company for company in reversed(named) if _key(company) not in self._employers}
+        unknown = {key_of(company): company for company in reversed(named) if key_of(company) not in self._employers}
         self._employers |= self._existing(unknown.values())
         made = [company for key, company in reversed(unknown.items()) if key not in self._employers]
         for company in made:
             self._hold(company)
-            self._employers[_key(company)] = company
+            self._employers[key_of(company)] = company
         loading.store(Company, made)
         duplicates.keep(Company, [company.pk for company in made])
         self.tally.companies_made += len(made)
         for draft in drafts:
-            draft.employer = draft.employer and self._employers[_key(draft.employer)]
+            draft.employer = draft.employer and self._employers[key_of(draft.employer)]
 
     def _existing(self, companies):
         """Return {key: company} of those the actor sees already, by domain or else by name; the oldest of several."""
@@ -108,21 +109,7 @@ class PeopleLoad:
             *opened.filter(domain__in=domains).order_by("-pk").only("domain", "sort_name"),
         ]
         by_key = {("name", row.sort_name): row for row in found} | {("domain", row.domain): row for row in found}
-        known = {_key(company): _known(company, by_key) for company in companies}
+        known = {key_of(company): known_as(company, by_key) for company in companies}
         matched = {key: row for key, row in known.items() if row}
         self.tally.companies_found += len(matched)
         return matched
-
-
-def _key(company):
-    """Return what tells companies of a file apart: the domain, or without one the name."""
-    return ("domain", company.domain) if company.domain else ("name", company.sort_name)
-
-
-def _known(company, by_key):
-    """Return the company there is of the same domain, else of the same name unless the domains differ."""
-    same_name = by_key.get(("name", company.sort_name))
-    if not company.domain:
-        return same_name
-    same_name = same_name if same_name and not same_name.domain else None
-    return by_key.get(("domain", company.domain)) or same_name

@@ -38,6 +38,8 @@ def in_words(reason):
         return str(label_of(job[1])) if label_of(job[1]) != job[1] else _("Background work")
     if re.fullmatch(r"undo \d+", reason):
         return _("Undone")
+    if re.fullmatch(r"import \d+", reason):
+        return _("Imported")
     return reason
 
 

@@ -7,6 +7,7 @@ Pages show `Suggestion.objects.waiting().editable_by(user, kind)` with `duplicat
 `answer_together`.
 """
 
+from crm.duplicates.bringing import keep_many, likely_many
 from crm.duplicates.full_run import Looked, help_with, match_all
 from crm.duplicates.keeping import keep, take_turns
 from crm.duplicates.kinds import Kind, kind_of, kinds, numbered, register
@@ -30,9 +31,11 @@ __all__ = [
     "help_with",
     "in_use",
     "keep",
+    "keep_many",
     "kind_of",
     "kinds",
     "likely",
+    "likely_many",
     "match",
     "match_all",
     "note",

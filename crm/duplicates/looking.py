@@ -46,7 +46,7 @@ def likely(model, columns, user, *, but=None, most=5, without=frozenset()):
     if not any(text for texts in columns.values() for text in texts):
         return []
     shared = sharing_keys(kind, kind.frame_of_one(columns), but=but)
-    ids = _seen([pk for pk in shared if pk not in without], model, user)
+    ids = seen_among([pk for pk in shared if pk not in without], model, user)
     found = compare_one(kind, columns, sorted(ids[:MOST_WHILE_TYPING]), reader=user)
     told = sorted((one for one in found if one[1] > LIKELY), key=lambda one: -one[1])[:most]
     visible = model.objects.visible_to(user).in_bulk([pk for pk, *_rest in told]) if told else {}
@@ -59,8 +59,8 @@ def stored(model, pk):
     return {name: [slot[0] for slot in slots if slot[0]] for name, slots in columns.items()} if ids else {}
 
 
-def _seen(ids, model, user):
-    """The ids of those that the user may see, in the same order; whoever sees all is spared the question."""
+def seen_among(ids, model, user):
+    """Return the ids of those that the user may see, in the same order; whoever sees all is spared the question."""
     if not ids or access_of(user).scope(model._meta.label_lower, "view") == "all":
         return ids
     visible = set(model.objects.visible_to(user).filter(pk__in=ids).order_by().values_list("pk", flat=True))

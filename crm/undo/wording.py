@@ -21,6 +21,7 @@ say("crm.assign", gettext_lazy("Assigned %(what)s to %(value)s"))
 say("crm.tag", gettext_lazy("Added the tag “%(value)s” to %(what)s"))
 say("crm.untag", gettext_lazy("Removed the tag “%(value)s” from %(what)s"))
 say("crm.trash", gettext_lazy("Put %(what)s in the trash"))
+say("crm.import", gettext_lazy("Imported %(what)s"))
 say("crm.restore", gettext_lazy("Took %(what)s out of the trash"))
 
 

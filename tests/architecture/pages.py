@@ -257,4 +257,33 @@ QUALITY = {
     "quality/duplicates/<id:pk>/reopening/": Page(("POST",), record="suggestion"),
 }
 
-PAGES = {**QUALITY, **SIGN_IN, **MAIL, **MAIL_IN, **COMMON, **CONTACTS, **SAVED_VIEWS, **INTERACTIONS, **SETTINGS}
+IMPORTS = {
+    "quality/imports/": Page(("GET", "HEAD")),
+    "quality/imports/new/": Page(SENT, done=422),
+    "quality/imports/sample/<slug:key>/": Page(("GET", "HEAD"), found=404),  # there is none of that name
+    "quality/imports/<id:pk>/": Page(("GET", "HEAD"), record="import", found=302),
+    "quality/imports/<id:pk>/columns/": Page(SENT, record="import", done=422),
+    "quality/imports/<id:pk>/encoding/": Page(("POST",), record="import", sends=(("encoding", "utf-8"),)),
+    "quality/imports/<id:pk>/preview/": Page(("GET", "HEAD"), record="import"),
+    "quality/imports/<id:pk>/cell/": Page(
+        ("POST",), record="import", sends=(("row", "2"), ("place", "0"), ("text", "Ada"))
+    ),
+    "quality/imports/<id:pk>/again/": Page(("POST",), record="import"),
+    "quality/imports/<id:pk>/stop/": Page(("POST",), record="import"),
+    "quality/imports/<id:pk>/run/": Page(("POST",), record="import"),
+    "quality/imports/<id:pk>/set-aside/": Page(("GET", "HEAD"), record="import"),
+    "quality/imports/<id:pk>/removal/": Page(("POST",), record="import"),
+}
+
+PAGES = {
+    **QUALITY,
+    **IMPORTS,
+    **SIGN_IN,
+    **MAIL,
+    **MAIL_IN,
+    **COMMON,
+    **CONTACTS,
+    **SAVED_VIEWS,
+    **INTERACTIONS,
+    **SETTINGS,
+}

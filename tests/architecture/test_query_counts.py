@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from crm import duplicates, mailing
+from crm.importing.rows import Import
 from tests.factories import contacts, interactions
 from tests.forms import filled
 
@@ -58,6 +59,9 @@ READ = {
     "duplicates": "/quality/duplicates/",
     "duplicates by worth, of an owner": "/quality/duplicates/?order=worth&owner=me&source=partner",
     "duplicates answered": "/quality/duplicates/?state=answered",
+    "imports": "/quality/imports/",
+    "columns of an import": "/quality/imports/{import}/columns/",
+    "preview of an import": "/quality/imports/{import}/preview/",
     "history of the site": "/history/",
     "history of the site as a file": "/history/export/",
 }
@@ -101,7 +105,21 @@ def fill(owner, company, size):
         mailing.send(to=f"q{number}@mail.example", subject="x", text="x", by=owner)
         mailing.MailTemplate.objects.create(user=owner, name=f"Letter {number}", subject="x", body="x")
     _forget_what_other_tests_left_in_the_statistics()
-    return people[0], task, suggested(owner, company, size)
+    return people[0], task, suggested(owner, company, size), brought(owner, size)
+
+
+def brought(owner, size):
+    """Write `size` imports that are checked, the last of as many rows."""
+    told = {
+        "user": owner, "kind": "contacts.person", "name": "list.csv", "form": "csv", "size": 1, "total": size,
+        "header": ["Name", "Stage"], "mapping": ["full_name", "stage"], "state": "checked",
+    }  # fmt: skip
+    last = [Import.objects.create(**told) for _number in range(size)][-1]
+    for number in range(size):
+        said = {"bad": {"1": "Not one of the choices"}} if number % 2 else {"fields": 1}
+        fate = "bad" if number % 2 else "update"
+        last.rows.create(number=number + 2, cells=["Ada", f"Stage {number}"], fate=fate, found=said)
+    return last.pk
 
 
 def _forget_what_other_tests_left_in_the_statistics():
@@ -159,11 +177,11 @@ def counts(cast, request):
     for size in (3, 30):
         with transaction.atomic():
             company = contacts.company(cast.owner, name="Quillworks")
-            person, task, pair = fill(cast.owner, company, size)
+            person, task, pair, file = fill(cast.owner, company, size)
             cursor = "MjAyOS0wMS0wMVQwMDowMDowMCswMDowMCAwIDU"  # 2029-01-01, source 0, id 5
             user = cast.owner.pk
             places = {"user": user, "person": person.pk, "company": company.pk, "task": task.pk, "before": cursor}
-            places["pair"] = pair
+            places |= {"pair": pair, "import": file}
             for name in WHO:
                 found[name][size] = measured(sign_in(getattr(cast, name)), places)
             transaction.set_rollback(True)

@@ -7,7 +7,9 @@ from zoneinfo import ZoneInfo
 from django.utils import timezone
 
 from crm import events, history, mailing, notifications, receiving
-from crm.jobs import Job
+from crm.importing import files, running
+from crm.importing.kinds import of_slug
+from crm.jobs import Job, work_off
 from crm.mailing import MailTemplate, OutgoingMail
 from crm.models import Mailbox, User
 from crm.receiving import working
@@ -44,6 +46,23 @@ def task(subject, *, owner="rep", **fields):
     """Write a task of a demo user, due tomorrow unless said otherwise."""
     with history.acting(user(owner), reason="test"):
         return interactions.task(user(owner), subject=subject, **fields)
+
+
+def brought(*, owner="rep", run=False):
+    """Bring a file of a demo user's with a cell to mend and one put right, and have it checked; `run` it, too."""
+    name = unique("Berg")
+    table = (
+        f"First name;Last name;Mail;Phone\nAda;{name};ada@{name}.example;412 07 733\n"
+        f"Bo;{name};bo@{name};\nCleo;{name.upper()};cleo@{name}.example;+47 22 55 01 44\n"
+    )
+    asked = files.bring(
+        importable=of_slug("people"), name="people.csv", pieces=[table.encode()], by=user(owner), country="NO"
+    )
+    asked = running.ask_to_check(asked)
+    if run:
+        running.ask_to_run(asked)
+        work_off()
+    return asked
 
 
 def dead_job():

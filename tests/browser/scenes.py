@@ -200,6 +200,24 @@ def put_off(page):
     page.get_by_role("button", name="Look now").first.wait_for()
 
 
+def mapped(page):
+    page.goto(f"/quality/imports/{making.brought().pk}/columns/")
+
+
+def previewed(page):
+    page.goto(f"/quality/imports/{making.brought().pk}/preview/")
+
+
+def imported(page):
+    page.goto(f"/quality/imports/{making.brought(run=True).pk}/")
+    page.get_by_role("button", name="Undo the import").wait_for()
+
+
+def listed_imports(page):
+    making.brought(run=True)
+    page.reload()
+
+
 def act_opened(page):
     undoable(page)
     page.locator("tbody a, main li a").first.click()
@@ -300,6 +318,13 @@ SCENES = [
     Scene("duplicates put off", "/quality/duplicates/", put_off, sign_in="admin"),
     Scene("no duplicates", "/quality/duplicates/", sign_in="newrep"),
     Scene("nothing answered", "/quality/duplicates/?state=answered", sign_in="newrep", alike=True),
+    # imports
+    Scene("imports", "/quality/imports/", listed_imports),
+    Scene("no imports", "/quality/imports/", sign_in="newrep"),
+    Scene("import a file", "/quality/imports/new/"),
+    Scene("columns of a file", "/quality/imports/", mapped),
+    Scene("preview of a file", "/quality/imports/", previewed),
+    Scene("result of an import", "/quality/imports/", imported),
     # over the page
     Scene("call dialog", "/people/", pressed("c")),
     Scene("call dialog, somebody found", "/", chosen),

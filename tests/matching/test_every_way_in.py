@@ -11,11 +11,13 @@ from crm import duplicates, history, undo
 from crm.duplicates import MatchCount, MatchKey
 from crm.duplicates.keeping import keys_of, keys_of_one
 from crm.events import Held, delivering
+from crm.importing.running import act_of
 from crm.undo import Act
 from tests.architecture.conftest import no_hurry, signed_in  # noqa: F401
 from tests.contacts.test_people import lines, send
 from tests.factories import contacts, crm
 from tests.forms import filled
+from tests.importing.conftest import fates, imported
 
 pytestmark = pytest.mark.django_db
 MAIL = lines("emails", {"address": "ada@kobelt.example", "kind": "work"})
@@ -138,3 +140,21 @@ def test_keys_that_are_right_are_not_built_again(rep):
     MatchKey.objects.create(kind=1, key=7, record=new().pk)
     duplicates.match_all(Person)
     assert MatchKey.objects.filter(key=7).exists()
+
+
+def test_an_import_and_its_undoing(rep):
+    contacts.person(rep, given_name="Ada", family_name="Kobelt", emails=["ada@kobelt.example"])
+    kobelt = contacts.company(rep, name="Kobelt Works", website="kobelt.example")
+    contacts.person(rep, given_name="Bo", family_name="Kobelt", company=kobelt)
+    people = [["Given name", "Family name", "E-mail", "Mobile", "Company", "City"],
+              ["Ada", "Kobelt-Ruiz", "ada@kobelt.example", "+47 412 07 733", "Kobelt Works", "Oslo"],
+              ["Cy", "Twombling", "cy@twombling.example", "", "Twombling Art", "Bergen"]]  # fmt: skip
+    asked = imported(rep, people)
+    assert sorted(fates(asked).values()) == ["new", "update"]
+    right()
+    renamed = imported(rep, [["Name", "Web site"], ["Kobelt Workshops", "kobelt.example"]], slug="companies")
+    assert list(fates(renamed).values()) == ["update"]
+    right()
+    for one in (renamed, asked):
+        undo.undo(act_of(one), by=rep)
+        right()

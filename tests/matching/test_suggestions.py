@@ -64,6 +64,17 @@ def test_people_are_read_with_all_that_they_are_matched_by(rep):
     assert columns["phone"] == columns["city"] == columns["birth_date"] == [[""]]
 
 
+@pytest.mark.parametrize("few", [1000, 0])
+def test_few_and_many_are_read_alike_and_hidden_companies_are_not_named(rep, few, monkeypatch):
+    monkeypatch.setattr("contacts.duplicates.FEW", few)
+    hidden = contacts.company(crm.user("Stranger"), name="Kobelt KG")
+    shown = contacts.company(rep, name="Brunello SpA")
+    people = [person(rep, "Ada Lovelacing", company=company) for company in (hidden, shown, None)]
+    ids = [one.pk for one in people]
+    assert read_people(ids)[1]["company"] == [["Kobelt KG", "Brunello SpA", ""]]
+    assert read_people(ids, rep)[1]["company"] == [["", "Brunello SpA", ""]]
+
+
 def test_keys_are_kept_in_the_transaction_that_writes_the_record(rep):
     ada = person(rep, email="ada@kobelt.de")
     before = set(MatchKey.objects.filter(record=ada.pk).values_list("key", flat=True))
