@@ -11,7 +11,18 @@ from crm.duplicates.keeping import keep, take_turns
 from crm.duplicates.kinds import Kind, kind_of, kinds, numbered, register
 from crm.duplicates.looking import Likely, likely, stored
 from crm.duplicates.rows import MatchCount, MatchKey, Suggestion
-from crm.duplicates.suggesting import Answered, answer, answer_together, match, match_all, note, settled, take_back
+from crm.duplicates.suggesting import (
+    Answered,
+    answer,
+    answer_together,
+    match,
+    match_all,
+    note,
+    reopen_among,
+    settle_among,
+    settled,
+    take_back,
+)
 from crm.duplicates.telling import Told, told
 
 __all__ = [
@@ -33,6 +44,8 @@ __all__ = [
     "note",
     "numbered",
     "register",
+    "reopen_among",
+    "settle_among",
     "settled",
     "stored",
     "take_back",

@@ -238,6 +238,24 @@ def note(model, pk, answers, *, by):
             Suggestion.objects.filter(pk=row.pk).update(**said)
 
 
+def settle_among(model, ids, *, by):
+    """Note "the same" at the pairs among these records that nobody has answered; waits for nobody, as `note`."""
+    kind = kind_of(model)
+    if kind is not None:
+        rows = Suggestion.objects.filter(kind=kind.number, left__in=ids, right__in=ids)
+        said = {"state": Suggestion.State.SAME, "answered_at": timezone.now(), "answered_by": by}
+        rows.filter(state__in=Suggestion.UNANSWERED).update(**said)
+
+
+def reopen_among(model, ids, *, by, since):
+    """Let the pairs among these records wait again that `by` has called the same at or after a moment."""
+    kind = kind_of(model)
+    if kind is not None:
+        rows = Suggestion.objects.filter(kind=kind.number, left__in=ids, right__in=ids, state=Suggestion.State.SAME)
+        open_again = {"state": Suggestion.State.OPEN, "answered_at": None, "answered_by": None}
+        rows.filter(answered_by=by, answered_at__gte=since).update(**open_again)
+
+
 def settled(model, pk):
     """Return the ids of the records about which somebody said already what is to become of them and this one."""
     rows = Suggestion.objects.filter(Q(left=pk) | Q(right=pk), kind=kind_of(model).number)

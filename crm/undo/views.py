@@ -101,11 +101,17 @@ def reversal(request, pk):
     except undo.NotOpen as error:
         messages.info(request, _not_open(error.act))
         return moved(request, _back(request, error.act))
+    except undo.Refused as error:
+        messages.info(request, error.words)
+        return moved(request, _back(request, act))
     if act.state == Act.State.UNDOING:
         return moved(request, reverse("job", args=[act.undoing_job_id]))
     own = act.undone_in.order_by("-id").first()
     told.name_acts([act], request.user)
-    offer(request, own, _said(act), redo=not act.undoes_id)
+    if own.is_open:
+        offer(request, own, _said(act), redo=not act.undoes_id)
+    else:
+        messages.success(request, _said(act))
     return moved(request, _back(request, act))
 
 
