@@ -194,7 +194,7 @@ class _Merge:
 
 def _bring_up_to_date(act):
     """Bring up to date what follows from the rows that were written, by the same rules as after an undo."""
-    touched: dict[type, list] = {}
+    touched: dict[str, list] = {}
     for kind, row_id, before, after in act.entries.order_by("id").values_list("kind", "row_id", "before", "after"):
         touched.setdefault(kind, []).append(Touched(row_id, before, after))
     for kind, some in touched.items():

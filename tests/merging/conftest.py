@@ -36,7 +36,7 @@ def left_behind(model):
 
 
 @pytest.fixture
-def merged(cast):
+def merged(cast):  # noqa: F811
     """Merge records as the administrator; return the act."""
 
     def merged(*records, by=None, **options):
@@ -47,6 +47,6 @@ def merged(cast):
 
 
 @pytest.fixture
-def parted(cast):
+def parted(cast):  # noqa: F811
     """Take a merge apart as the administrator; return the act as it came out."""
     return lambda act, by=None: merging.unmerge(act, by=by or cast.administrator)

@@ -77,7 +77,8 @@ def two(cast, **fields):
         addresses=[{"city": "Oslo", "country": "NO"}],
     )  # fmt: skip
     gone = contacts.person(
-        cast.owner, given_name="Soren", family_name="Kjaergaard", job_title="Engineer", tags=["b", "c"], notes="Second.",
+        cast.owner, given_name="Soren", family_name="Kjaergaard", job_title="Engineer", tags=["b", "c"],
+        notes="Second.",
         emails=["both@nordlys.example", "soren@nordlys.example"], phones=["+47 412 07 733", "+47 412 07 999"],
         addresses=[{"city": "Drammen", "country": "NO"}],
     )  # fmt: skip
