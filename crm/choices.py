@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import parsing
 from crm.models import User
 from crm.search import search
+from crm.tombstones import survivor_of
 
 
 def is_id(value):
@@ -71,7 +72,7 @@ class RecordChoiceField(forms.ModelChoiceField):
     def shown(self, pk):
         """Offer only this record as option: the others come by search."""
         options = [("", "")]
-        record = self.queryset.filter(pk=pk).first() if is_id(pk) else None
+        record = self.queryset.filter(pk=self._living(pk)).first() if is_id(pk) else None
         if record:
             options.append((record.pk, str(record)))
         self.choices = options
@@ -81,7 +82,13 @@ class RecordChoiceField(forms.ModelChoiceField):
             return self._meant(value[1:])
         if isinstance(value, str) and value and not is_id(value):
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
-        return super().to_python(value)
+        return super().to_python(self._living(value) if is_id(value) else value)
+
+    def _living(self, pk):
+        """Return the id that stands for this one by now, where it is that of a record the user no longer sees."""
+        if self.queryset.filter(pk=pk).exists():
+            return pk
+        return survivor_of(self.model_wanted, int(pk)) or pk
 
     def _meant(self, words):
         hits = search(self.user, words, models=[self.model_wanted], limit=6)

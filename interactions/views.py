@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from contacts.models import Company, Person
-from crm import dates, navigation, panels, timeline
+from crm import dates, merging, navigation, panels, timeline
 from crm.once import Once
 from crm.pages import answer, moved, signed_in
 from crm.record_views import CreateView, EditView, RecordView, RestoreView, TrashView
@@ -114,7 +114,8 @@ class QuickLogView(Once, RecordView):
     whole = Person
 
     def post(self, request, pk):
-        record = get_object_or_404(self.whole.objects.visible_to(request.user), pk=pk)
+        whole = merging.living(self.whole, pk)  # what was said counts for whom they are by now
+        record = get_object_or_404(self.whole.objects.visible_to(request.user), pk=whole)
         form = QuickLogForm(request.POST, user=request.user)
         if not form.is_valid():
             return self.history(record, status=422, quicklog=form)

@@ -202,6 +202,16 @@ def _component(kind, ids):
     return sorted(rows.values(), key=lambda row: (row.left, row.right))
 
 
+def compared(model, ids):
+    """Return an unsaved Suggestion for every pair of these records, however unlikely: to tell why they may be one."""
+    kind, ids, found = kind_of(model), sorted(ids), []
+    for place, pk in enumerate(ids[:-1]):
+        for left, right, weight, cluster, levels, rarities in _compared(kind, pk, ids[place + 1 :], lowest=-np.inf):
+            own = {"weight": weight, "cluster": cluster, "levels": levels, "rarities": rarities}
+            found.append(Suggestion(kind=kind.number, left=left, right=right, **own))
+    return found
+
+
 class Answered(Exception):
     """A pair has been answered otherwise meanwhile; `suggestion` is that pair as it stands now."""
 

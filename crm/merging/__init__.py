@@ -10,7 +10,7 @@ above a model with a foreign key to such records stands `@follows_merges("person
 
 from crm.merging.choosing import survivor_of
 from crm.merging.joining import KIND, MOST, Gone, Refused, Stale, merge
-from crm.merging.parting import merges_of, unmerge
+from crm.merging.parting import merges_of, model_of, unmerge
 from crm.merging.references import follows_merges
 from crm.merging.registry import (
     HISTORY,
@@ -29,6 +29,7 @@ from crm.merging.registry import (
     register,
 )
 from crm.merging.relations import every, relations
+from crm.merging.telling import merged_into, merges
 from crm.tombstones import living, living_of
 
 __all__ = [
@@ -54,7 +55,10 @@ __all__ = [
     "merge",
     "mergeable",
     "mergeables",
+    "merged_into",
+    "merges",
     "merges_of",
+    "model_of",
     "reference",
     "register",
     "relations",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from anyascii import anyascii
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -108,7 +109,8 @@ def _agreed(sides, places):
 
 def _fullness(text):
     words = [word for word in text.replace(".", " ").split() if len(word) > 1]
-    return (len(words), sum(map(len, words)), sum(not sign.isascii() for sign in text), text != text.upper())
+    letters = sum(len(anyascii(word)) for word in words)
+    return (len(words), letters, sum(not sign.isascii() for sign in text), text != text.upper())
 
 
 def spoken(moment):
