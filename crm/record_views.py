@@ -18,6 +18,8 @@ from django.views import View
 
 from crm import changes, figures, panels, parsing, record_actions, timeline, undo
 from crm.lookalikes import Lookalikes
+from crm.merging.registry import mergeable
+from crm.merging.telling import is_survivor
 from crm.once import Once
 from crm.pages import answer, moved, needs
 from crm.search import search
@@ -77,11 +79,16 @@ class RecordDetailView(RecordView):
     def get(self, request, pk):
         before = request.GET.get("before", "")
         rows = self.model.objects.visible_to(request.user).filter(pk=pk).select_related("owner")
-        record = (rows if before else rows.annotate(**figures.expressions(self.model, request.user))).first()
+        record = (rows if before else rows.annotate(**self.expressions())).first()
         if record is None:
             return self.gone(request, pk)
         part = "older" if before else "page"
         return answer(request, self.template, part, self.context(record, before))
+
+    def expressions(self):
+        """Return what the page asks about the record together with it: its figures, and whether it is a survivor."""
+        found = figures.expressions(self.model, self.user)
+        return {**found, "is_survivor": is_survivor(self.model)} if mergeable(self.model) else found
 
     def gone(self, request, pk):
         """Answer for a record that is in the trash (say so) or not the user's to see (404)."""

@@ -114,8 +114,10 @@ class QuickLogView(Once, RecordView):
     whole = Person
 
     def post(self, request, pk):
-        whole = merging.living(self.whole, pk)  # what was said counts for whom they are by now
-        record = get_object_or_404(self.whole.objects.visible_to(request.user), pk=whole)
+        seen = self.whole.objects.visible_to(request.user)
+        record = seen.filter(pk=pk).first()
+        if record is None:  # what was said to a merged record counts for the one it is by now
+            record = get_object_or_404(seen, pk=merging.living(self.whole, pk))
         form = QuickLogForm(request.POST, user=request.user)
         if not form.is_valid():
             return self.history(record, status=422, quicklog=form)

@@ -43,7 +43,7 @@ def merge(request):
     ids = _living(model, parsing.identifiers(_picks(request, model, asked), most=50))
     if len(ids) > merging.MOST:
         return _refused(request, 422, _("Too many at once"), _("Choose at most %d records.") % merging.MOST)
-    records = _opened(model, ids, request.user)
+    records = _records(model, ids, request.user)
     if request.method == "POST":
         return _merged(request, model, records)
     if len(records) < 2:
@@ -54,8 +54,8 @@ def merge(request):
 def _model(request, asked):
     """Return the kind of record that is asked for, of those the user may change any of."""
     kinds = {str(one.model._meta.model_name): one.model for one in merging.mergeables()}
-    model = kinds[parsing.choice(asked.get("kind"), kinds)]
-    if not request.user.access.may(model._meta.label_lower, "edit"):
+    model = kinds.get(asked.get("kind"))
+    if model is None or not request.user.access.may(model._meta.label_lower, "edit"):
         raise Http404
     return model
 
@@ -75,7 +75,7 @@ def _living(model, ids):
     return list(dict.fromkeys(living.get(pk, pk) for pk in ids))
 
 
-def _opened(model, ids, user):
+def _records(model, ids, user):
     """Return these records, oldest first as the survivor is; 404 unless the user may change all of them."""
     found = model.objects.editable_by(user).select_related("owner").in_bulk(ids)
     if len(found) < len(ids) or not ids:
@@ -114,7 +114,7 @@ def _merged(request, model, records):
     try:
         act = merging.merge(model, ids, picks=picks, seen=known, by=request.user)
     except merging.Stale:
-        records = _opened(model, ids, request.user)
+        records = _records(model, ids, request.user)
         return _shown(request, model, records, picks=picks, seen=seen, status=409)
     except merging.Gone as error:
         return _refused(request, 409, _("Somebody was faster"), error.words)
@@ -150,7 +150,7 @@ def apart(request):
     """Say that the records of a merge screen are not the same, none of them."""
     model = _model(request, request.POST)
     ids = parsing.identifiers(request.POST.getlist("pick"), most=merging.MOST)
-    records = _opened(model, ids, request.user)
+    records = _records(model, ids, request.user)
     if duplicates.kind_of(model) is not None:
         with transaction.atomic():
             for place, pk in enumerate(ids):

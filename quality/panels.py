@@ -6,7 +6,7 @@ from crm import merging, panels
 
 
 def _merged(record, request):
-    if merging.mergeable(type(record)) is None or not request.user.access.covers(record, "edit"):
+    if not getattr(record, "is_survivor", False) or not request.user.access.covers(record, "edit"):
         return None
     found = merging.merged_into(record, request.user)
     return {"merges": found, "record": record} if found else None

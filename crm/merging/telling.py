@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Q
+from django.db.models import BigIntegerField, Exists, OuterRef, Q
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
@@ -25,6 +25,11 @@ class Told:
     act: Act
     names: tuple[str, ...]
     record: Any = None
+
+
+def is_survivor(model):
+    """Return the condition over records "something was merged into it"."""
+    return Exists(every(model).filter(merged_into=OuterRef("pk")))
 
 
 def merged_into(record, user):

@@ -60,7 +60,7 @@ def address(*records, kind="person"):
 def form_of(content):
     """Return what the form of the screen sends as it stands: {name: values}."""
     fields: dict[str, list] = {}
-    form = content[content.index('id="merge"') :]
+    form = content[content.index('id="merge"') :].partition("</form>")[0]
     for tag in re.findall(r"<input [^>]*>", form):
         values = dict(re.findall(r'(\w+)="([^"]*)"', tag))
         if values.get("type") == "hidden" or (values.get("type") == "radio" and " checked" in tag):
