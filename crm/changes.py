@@ -57,7 +57,7 @@ def of(record, reader):
             rows += _events(part, belongs(part, model, record.pk))
     rows += _events(Share, Q(kind=kind, record_id=record.pk))
     rows.sort(key=lambda row: (row[0].pgh_created_at, row[0].pgh_id), reverse=True)
-    rows = [row for row in rows if row[0].pgh_label != "update" or row[1] is not None][:LONGEST]
+    rows = [row for row in rows if row[0].pgh_label != "update" or row[1] is not None or is_merge(row[0])][:LONGEST]
     return _told(rows, reader)
 
 
@@ -103,7 +103,7 @@ def _told(rows, reader):
     changes = []
     for event, before in rows:
         told = differences(event, before, names, untold(type(event).pgh_tracked_model, reader))
-        if told or event.pgh_label != "update":
+        if told or event.pgh_label != "update" or is_merge(event):
             who = people.get(event.pgh_user_id)
             changes.append(Change(event.pgh_created_at, who, reason_of(event), _verb(event, before), told))
     return changes
@@ -112,6 +112,11 @@ def _told(rows, reader):
 def reason_of(event):
     """Return the reason an act was noted with, as it was noted; "" where there was none."""
     return event.pgh_context.metadata.get("reason", "") if event.pgh_context_id and event.pgh_context else ""
+
+
+def is_merge(event):
+    """Whether it was written as records were merged."""
+    return reason_of(event).startswith("merge ")
 
 
 def action_of(event, before):
@@ -130,6 +135,9 @@ def _verb(event, before):
         return _("added %(what)s") % {"what": model._meta.verbose_name}
     if action == "removed":
         return _("removed %(what)s") % {"what": model._meta.verbose_name}
+    if event.pgh_label == "update" and is_merge(event):
+        brought = _("brought %(what)s along in a merge") % {"what": model._meta.verbose_name}
+        return _("merged others into it") if issubclass(model, Record) else brought
     words = {"created": _("created"), "trashed": _("put in the trash"), "restored": _("restored")}
     return words.get(action, _("changed"))
 

@@ -28,7 +28,7 @@ from crm.merging.registry import (
     reference,
     register,
 )
-from crm.merging.relations import every, relations
+from crm.merging.relations import every, relations_of
 from crm.merging.telling import merged_into, merges
 from crm.tombstones import living, living_of
 
@@ -61,7 +61,7 @@ __all__ = [
     "model_of",
     "reference",
     "register",
-    "relations",
+    "relations_of",
     "survivor_of",
     "unmerge",
 ]

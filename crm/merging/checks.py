@@ -6,7 +6,7 @@ from django.core.checks import Error, Tags, register
 
 from crm.merging.references import follows
 from crm.merging.registry import collision_of, declared, mergeables
-from crm.merging.relations import named_by_kind, relations, unique_over
+from crm.merging.relations import named_by_kind, relations_of, unique_over
 from crm.undo.journal import is_journaled
 
 
@@ -31,7 +31,7 @@ def _undeclared():
 def _of_kind(made):
     if not is_journaled(made.model):
         yield Error(f"{made.model._meta.label} is merged and not journaled", hint="@journaled()", id="crm.E005")
-    for relation in relations(made.model):
+    for relation in relations_of(made.model):
         yield from _of_relation(made, relation)
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from crm import duplicates, events, history, undo
 from crm.merging import choosing
 from crm.merging.registry import collision_of, mergeable, references
-from crm.merging.relations import every, relations
+from crm.merging.relations import every, relations_of
 from crm.undo.following import Touched, follow
 from crm.undo.recording import is_recording
 
@@ -130,7 +130,7 @@ class _Merge:
 
     def _join(self, picks):
         chosen = choosing.chosen(self.made, [self.kept, *self.losers], picks, self.by)
-        relations_here = relations(self.model)
+        relations_here = relations_of(self.model)
         for relation in relations_here:
             self._drop_equal(relation)
         for reached in self.made.reached:

@@ -41,7 +41,7 @@ def every(model):
     return model._default_manager.all()
 
 
-def relations(model):
+def relations_of(model):
     """Return the Relations to a kind of record, but for the tombstones' own and its history."""
     return [
         Relation(other, field)

@@ -90,11 +90,13 @@ def _model(kind) -> Any:
 
 
 def _records(model, ids, reader):
-    """Return {id: record} of those the reader sees, in the trash or not."""
+    """Return {id: record} of those the reader sees, in the trash or not, and of those they saw before a merge."""
     if model is None or not issubclass(model, Record) or not ids:
         return {}
     seen, trashed = model.objects.visible_to(reader), model.objects.restorable_by(reader)
-    return {**trashed.in_bulk(ids), **seen.in_bulk(ids)}
+    found = {**trashed.in_bulk(ids), **seen.in_bulk(ids)}
+    missing = set(ids) - found.keys()
+    return {**model.objects.merged_for(reader).in_bulk(missing), **found} if missing else found
 
 
 def rows(act, entries, reader):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm import merging
-from crm.merging.relations import every, relations
+from crm.merging.relations import every, relations_of
 from crm.models import Share
 from tests.architecture.conftest import no_hurry, signed_in  # noqa: F401
 from tests.cast import _module_rows, cast, world  # noqa: F401
@@ -22,7 +22,7 @@ def row_of(record):
 def whole(model, ids):
     """Return everything there is of these records: their rows, and the rows of all tables that name them."""
     found = {(model._meta.label_lower, row.pk): row_of(row) for row in every(model).filter(pk__in=ids)}
-    for relation in relations(model):
+    for relation in relations_of(model):
         found |= {(relation.model._meta.label_lower, row.pk): row_of(row) for row in relation.rows(ids)}
     shares = Share.objects.filter(kind=model._meta.label_lower, record_id__in=ids)
     return found | {("crm.share", row.pk): row_of(row) for row in shares}
@@ -31,7 +31,7 @@ def whole(model, ids):
 def left_behind(model):
     """Return the rows that name a merged record."""
     tombstones = list(every(model).exclude(merged_into=None).values_list("pk", flat=True))
-    found = [row for relation in relations(model) for row in relation.rows(tombstones)]
+    found = [row for relation in relations_of(model) for row in relation.rows(tombstones)]
     return found + list(Share.objects.filter(kind=model._meta.label_lower, record_id__in=tombstones))
 
 

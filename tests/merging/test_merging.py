@@ -11,7 +11,7 @@ from contacts.reach import EmailAddress, PhoneNumber
 from crm import duplicates, merging, sharing, undo
 from crm.duplicates import Suggestion
 from crm.events import Event
-from crm.merging.relations import every, relations
+from crm.merging.relations import every, relations_of
 from crm.models import FieldRight, Share
 from interactions.models import Participation, Task
 from tests.factories import contacts, interactions
@@ -20,7 +20,7 @@ from tests.merging.conftest import left_behind, whole
 
 pytestmark = pytest.mark.django_db
 
-RELATIONS = [(made.model, relation) for made in merging.mergeables() for relation in relations(made.model)]
+RELATIONS = [(made.model, relation) for made in merging.mergeables() for relation in relations_of(made.model)]
 
 
 def made(model, user, **fields):
