@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from anyascii import anyascii
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -49,7 +48,7 @@ def newest(sides):
 
 
 def fullest(sides):
-    """Propose the fullest spelling: most letters in words that are no initials, accents rather than none."""
+    """Propose the fullest spelling: most words that are no initials, then its own letters ("ø" for "oe"), then most."""
     known = [place for place, side in enumerate(sides) if side.text]
     if len(known) == 1:
         return Proposal(known[0], _("The only one known"))
@@ -109,8 +108,7 @@ def _agreed(sides, places):
 
 def _fullness(text):
     words = [word for word in text.replace(".", " ").split() if len(word) > 1]
-    letters = sum(len(anyascii(word)) for word in words)
-    return (len(words), letters, sum(not sign.isascii() for sign in text), text != text.upper())
+    return (len(words), sum(not sign.isascii() for sign in text), sum(map(len, words)), text != text.upper())
 
 
 def spoken(moment):
