@@ -16,6 +16,7 @@ from crm.duplicates.suggesting import (
     answer,
     answer_together,
     compared,
+    forget_answers,
     match,
     match_all,
     note,
@@ -23,6 +24,7 @@ from crm.duplicates.suggesting import (
     settle_among,
     settled,
     take_back,
+    told_apart,
 )
 from crm.duplicates.telling import Told, told
 
@@ -37,6 +39,7 @@ __all__ = [
     "answer",
     "answer_together",
     "compared",
+    "forget_answers",
     "keep",
     "kind_of",
     "kinds",
@@ -53,4 +56,5 @@ __all__ = [
     "take_back",
     "take_turns",
     "told",
+    "told_apart",
 ]

@@ -257,6 +257,29 @@ def settle_among(model, ids, *, by):
         rows.filter(state__in=Suggestion.UNANSWERED).update(**said)
 
 
+def told_apart(model, survivor, others):
+    """Return the ids of records that somebody told apart from one of these `others`, and nobody from the survivor."""
+    kind = kind_of(model)
+    if kind is None:
+        return []
+    ids = {survivor, *others}
+    rows = Suggestion.objects.filter(Q(left__in=ids) | Q(right__in=ids), kind=kind.number, state__in=Suggestion.ANSWERS)
+    pairs = [({row.left, row.right}, row.state) for row in rows]
+    settled_ids = {pk for pair, _state in pairs if survivor in pair for pk in pair}
+    apart = {pk for pair, state in pairs if state == Suggestion.State.NOT_SAME for pk in pair}
+    return sorted(apart - ids - settled_ids)
+
+
+def forget_answers(model, pk, others, *, by, since):
+    """Let the pairs of a record with these others wait again that `by` has told apart at or after a moment."""
+    kind = kind_of(model)
+    pairs = [(min(pk, other), max(pk, other)) for other in others]
+    for left, right in pairs if kind else ():
+        rows = Suggestion.objects.filter(kind=kind.number, left=left, right=right, state=Suggestion.State.NOT_SAME)
+        open_again = {"state": Suggestion.State.OPEN, "answered_at": None, "answered_by": None}
+        rows.filter(answered_by=by, answered_at__gte=since).update(**open_again)
+
+
 def reopen_among(model, ids, *, by, since):
     """Let the pairs among these records wait again that `by` has called the same at or after a moment."""
     kind = kind_of(model)

@@ -126,6 +126,7 @@ class _Merge:
         ):
             self._join(picks)
             _bring_up_to_date(act)
+            self._answer(act)
         return act
 
     def _join(self, picks):
@@ -142,7 +143,15 @@ class _Merge:
                 reference.move(self.model, self.kept.pk, self.others)
         self._set_values(chosen)
         self._bury()
+
+    def _answer(self, act):
+        """Note that these are the same, and that whoever was told apart from one of them is not the survivor."""
         duplicates.settle_among(self.model, self.ids, by=self.by)
+        if apart := duplicates.told_apart(self.model, self.kept.pk, self.others):
+            said = dict.fromkeys(apart, duplicates.Suggestion.State.NOT_SAME)
+            duplicates.note(self.model, self.kept.pk, said, by=self.by)
+            act.facts["apart"] = apart
+            act.save(update_fields=["facts"])
 
     def _drop_equal(self, relation):
         """Take away the others' rows of which the survivor, or another before, has the same; the journal keeps them."""

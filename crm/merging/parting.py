@@ -54,7 +54,9 @@ def check(act, by):
     if model.objects.changeable_by(by, "edit").filter(pk__in=needed).count() < len(needed):
         raise undo.Refused(NOT_YOURS)
     if act.by_id:
-        duplicates.reopen_among(model, sorted(ids), by=act.by_id, since=act.at)
+        said = {"by": act.by_id, "since": act.at}
+        duplicates.reopen_among(model, sorted(ids), **said)
+        duplicates.forget_answers(model, act.facts["record"], act.facts.get("apart", ()), **said)
 
 
 def settle(table, lines):

@@ -232,6 +232,18 @@ def test_events_and_answers_follow(cast, merged, parted):
     assert duplicates.MatchKey.objects.filter(kind=1, record=gone.pk).exists()
 
 
+def test_who_was_told_apart_from_one_is_not_the_survivor_either(cast, merged, parted):
+    kept, gone, third = (contacts.person(cast.owner, family_name="Same") for _ in range(3))
+    duplicates.note(Person, third.pk, {gone.pk: "not_same"}, by=cast.owner)
+    act = merged(kept, gone, survivor=kept.pk)
+    pair = Suggestion.objects.get(left=kept.pk, right=third.pk)
+    assert pair.state == "not_same"
+    parted(act)
+    pair.refresh_from_db()
+    assert pair.state == "open"
+    assert Suggestion.objects.get(left=gone.pk, right=third.pk).state == "not_same"
+
+
 # Who may, and what cannot be
 
 
