@@ -86,6 +86,9 @@ def test_three_records_become_one_and_come_back(rep, signed):
     page = client.get(answer.url).content.decode()
     assert "3 records are one now: Søren Kjærgaard." in page
     assert "Merged into this" in page
+    told = client.get(f"{first.get_absolute_url()}changes/").content.decode()
+    assert "merged Soren Kjaergaard into it" in told and "merged S. Kjaergaard into it" in told
+    assert "brought e-mail address along in a merge" in told
     for gone in (second, third):
         redirect = client.get(gone.get_absolute_url())
         assert (redirect.status_code, redirect.url) == (301, first.get_absolute_url())
