@@ -281,3 +281,19 @@ def test_a_form_sent_with_an_old_id_lands_on_the_survivor(rep, signed):
     client.post("/calls/new/", {**hidden, **sent, "at_0": "2026-11-20", "at_1": "10:00"})
     assert "Picked by an old id" in client.get(f"/people/{one.pk}/").content.decode()
     assert f'value="{one.pk}"' in client.get(f"/calls/new/?person={other.pk}").content.decode()
+
+
+def test_recent_changes_do_not_count_what_one_does_not_see(rep, mate, signed):
+    one, other = contacts.person(rep), contacts.person(rep)
+    for _number in range(3):
+        interactions.talk(mate, people=[other], is_private=True)
+    act = merging.merge(Person, [one.pk, other.pk], survivor=one.pk, by=rep)
+    assert act.rows > 3
+    client = signed(rep)
+    row = re.search(r"<tr.*?Merged 2 people.*?</tr>", client.get("/undo/").content.decode(), re.DOTALL).group()
+    assert re.search(r'undo-count">(\d+)<', row).group(1) == "2"
+    page = client.get(f"/undo/{act.pk}/").content.decode()
+    assert "not yours to see" not in page
+    assert f"Person: {other}" in page or str(other) in page, "the merged record is named"
+    client.post(f"/undo/{act.pk}/reversal/")
+    assert reload(other).merged_into_id is None
