@@ -100,6 +100,8 @@ def screen(model, records, user, *, picks=None, seen=()):
     made = merging.mergeable(model)
     kept = merging.survivor_of(records)
     hidden = user.access.hidden(model._meta.label_lower)
+    for record in records:
+        record.mask(hidden)  # nothing is proposed by what its reader may not know
     shown = [one for one in made.fields if hidden.isdisjoint(one.rights_names)]
     names, since = _names(model, records, user), _since(model, records, shown, user)
     parts = {one.key: choosing.primaries(one, records) for one in made.reached if one in shown}

@@ -59,7 +59,7 @@ UNSCOPED = {
     "contacts/forms.py": 1,
     "contacts/loading/people.py": 1,
     "contacts/services.py": 1,
-    "contacts/undoing.py": 3,
+    "contacts/undoing.py": 4,
     "contacts/models.py": 2,
     "crm/administration/services.py": 1,
     "crm/duplicates/keeping.py": 1,

@@ -1,5 +1,6 @@
 """Merging puts everything at the survivor, and taking it apart puts everything back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from crm.duplicates import Suggestion
 from crm.events import Event
 from crm.merging.relations import every, relations_of
 from crm.models import FieldRight, Share
+from crm.undo import rules, undoing
 from interactions.models import Participation, Task
 from tests.factories import contacts, interactions
 from tests.factories.contacts import reload
@@ -190,6 +192,20 @@ def test_a_chain_comes_apart_in_any_order(cast, merged, parted, order):
         assert left_behind(Person) == []
         parted(outer)
     assert whole(Person, [a.pk, b.pk, c.pk]) == before
+
+
+def test_a_large_merge_comes_apart_in_steps_of_a_job(cast, merged, parted, monkeypatch):
+    monkeypatch.setitem(rules._rules, "crm.merge", replace(rules._rules["crm.merge"], at_once=3))
+    monkeypatch.setattr(undoing, "STEP_ROWS", 2)
+    kept, gone = two(cast)
+    before = whole(Person, [kept.pk, gone.pk])
+    act = parted(merged(kept, gone, survivor=kept.pk, picks={"email": gone.pk}))
+    assert act.state == "undoing"
+    while undo.step(act, by=cast.administrator, job=act.undoing_job):
+        act.refresh_from_db()
+    act.refresh_from_db()
+    assert (act.state, act.outcome["why"]) == ("undone", {})
+    assert whole(Person, [kept.pk, gone.pk]) == before
 
 
 def test_a_merge_taken_apart_is_not_done_again_by_an_undo(cast, merged, parted):

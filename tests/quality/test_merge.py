@@ -165,12 +165,13 @@ def test_merged_meanwhile_is_told(rep, signed):
 
 
 def test_hidden_fields_do_not_appear_and_read_only_ones_cannot_be_picked(rep, signed):
-    for name, right in (("job_title", "hidden"), ("emails", "hidden"), ("stage", "read_only")):
+    hidden = dict.fromkeys(("job_title", "emails", "source", "last_contacted_at"), "hidden")
+    for name, right in {**hidden, "stage": "read_only"}.items():
         FieldRight.objects.create(role=rep.role, kind="contacts.person", field=name, right=right)
-    one = contacts.person(rep, job_title="Xylophonist", emails=["secret@x.example"], stage="lead")
+    one = contacts.person(rep, job_title="Xylophonist", emails=["secret@x.example"], stage="lead", source="trade_fair")
     other = contacts.person(rep, job_title="Bassoonist", emails=["hidden@x.example"], stage="customer")
     page = signed(rep).get(address(one, other)).content.decode()
-    for word in ("Xylophonist", "Bassoonist", "secret@x", "hidden@x", "E-mail"):
+    for word in ("Xylophonist", "Bassoonist", "secret@x", "hidden@x", "E-mail", "Trade fair", "Last in touch"):
         assert word not in page
     assert "Read-only for you" in page
     assert 'name="f-stage"' not in page
