@@ -16,6 +16,7 @@ from contacts.reach import EmailAddress, PhoneNumber
 from crm import standards
 from crm.addresses import record_url
 from crm.history import tracked
+from crm.merging.references import follows_merges
 from crm.records import LIVE, Searchable, version_trigger
 from crm.sentinels import EARLIEST, LATEST
 from crm.undo import journaled
@@ -179,6 +180,7 @@ class Company(Contact):
             *list_indexes("company"),
             models.Index(fields=["domain"], name="company_domain", condition=~Q(domain="")),
             models.Index(fields=["trashed_at"], name="company_trash", condition=Q(trashed_at__isnull=False)),
+            models.Index(fields=["merged_into"], name="company_merged", condition=Q(merged_into__isnull=False)),
         ]
 
     def __str__(self):
@@ -207,6 +209,7 @@ class Company(Contact):
 
 
 @journaled(*NOT_UNDONE)
+@follows_merges("company")
 @tracked(exclude=UNTRACKED)
 class Person(Contact):
     """Somebody we talk to, at a company or privately."""
@@ -244,6 +247,7 @@ class Person(Contact):
             *list_indexes("person"),
             models.Index(fields=["company", "sort_name", "id"], name="person_company", condition=LIVE),
             models.Index(fields=["trashed_at"], name="person_trash", condition=Q(trashed_at__isnull=False)),
+            models.Index(fields=["merged_into"], name="person_merged", condition=Q(merged_into__isnull=False)),
         ]
 
     def __str__(self):

@@ -10,6 +10,7 @@ from django_countries.fields import CountryField
 
 from crm import standards
 from crm.history import tracked
+from crm.merging.references import follows_merges
 from crm.records import Part
 from crm.undo import journaled
 
@@ -65,6 +66,7 @@ def history_indexes(name):
 
 
 @journaled()
+@follows_merges(*Reach.wholes)
 @tracked(indexes=history_indexes("email"))
 class EmailAddress(Reach):
     rights_name = "emails"
@@ -96,6 +98,7 @@ class EmailAddress(Reach):
 
 
 @journaled()
+@follows_merges(*Reach.wholes)
 @tracked(indexes=history_indexes("phone"))
 class PhoneNumber(Reach):
     rights_name = "phones"
@@ -148,6 +151,7 @@ class PhoneNumber(Reach):
 
 
 @journaled()
+@follows_merges(*Reach.wholes)
 @tracked(indexes=history_indexes("address"))
 class PostalAddress(Reach):
     rights_name = "addresses"

@@ -22,13 +22,13 @@ def follow_names(model, touched):
 @followed(EmailAddress)
 def follow_emails(model, touched):
     for column, whole in WHOLES.items():
-        _rewrite_words(whole, {pk for one in touched for pk in one.both(column)})
+        _rewrite_words(whole, _wholes(model, touched, column))
 
 
 @followed(PostalAddress)
 def follow_addresses(model, touched):
     for column, whole in WHOLES.items():
-        _rewrite_countries(whole, column, {pk for one in touched for pk in one.both(column)})
+        _rewrite_countries(whole, column, _wholes(model, touched, column))
 
 
 @followed(Person, Company)
@@ -43,7 +43,14 @@ def follow_matching(model, touched):
 @followed(EmailAddress, PhoneNumber, PostalAddress)
 def follow_parts(model, touched):
     for column, whole in WHOLES.items():
-        duplicates.keep(whole, sorted({pk for one in touched for pk in one.both(column)}))
+        duplicates.keep(whole, sorted(_wholes(model, touched, column)))
+
+
+def _wholes(model, touched, column):
+    """Return the ids of the records these parts belonged to before the act and after it, and belong to now."""
+    rows = model.objects.unscoped(because="whose they are says what follows").filter(pk__in=[one.pk for one in touched])
+    present = set(rows.exclude(**{column: None}).values_list(column, flat=True))
+    return present.union(pk for one in touched for pk in one.both(column))
 
 
 def _rewrite_words(model, ids):

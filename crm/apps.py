@@ -10,11 +10,13 @@ class CrmConfig(AppConfig):
 
     def ready(self):
         from crm import access, checks, events, firm, history  # noqa: F401  (registers the system checks)
+        from crm.merging import checks as merge_checks  # noqa: F401
+        from crm.merging import ground  # noqa: F401  (what becomes of the ground floor's own tables)
 
         autodiscover_modules("policies")
         for kind, policy in access.policies().items():
             events.declare_record(kind, policy.model)
-        autodiscover_modules("duplicates")
+        autodiscover_modules("duplicates", "merging")
         autodiscover_modules("events", "notifications", "listeners")
         autodiscover_modules(
             "columns",

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from crm.access import access_of, parts_of, policy_of, whole_names
 from crm.dates import in_full
+from crm.merging.registry import mergeable
+from crm.merging.relations import every
 from crm.models import Share, User
 from crm.records import Part, Record
 
@@ -56,9 +58,21 @@ def of(record, reader):
         if part.rights_name not in access_of(reader).hidden(kind):
             rows += _events(part, belongs(part, model, record.pk))
     rows += _events(Share, Q(kind=kind, record_id=record.pk))
+    rows += _merges(record, reader)
     rows.sort(key=lambda row: (row[0].pgh_created_at, row[0].pgh_id), reverse=True)
-    rows = [row for row in rows if row[0].pgh_label != "update" or row[1] is not None][:LONGEST]
+    rows = [row for row in rows if row[0].pgh_label != "update" or row[1] is not None or is_merge(row[0])][:LONGEST]
     return _told(rows, reader)
+
+
+def _merges(record, reader):
+    """Return the events by which others were merged into a record and still are."""
+    model = type(record)
+    if mergeable(model) is None:
+        return []
+    ids = list(every(model).filter(merged_into=record.pk).values_list("pk", flat=True))
+    pairs = _events(model, Q(pgh_obj_id__in=ids)) if ids else []
+    pairs = [pair for pair in pairs if tells(pair, reader) and pair[1] and not pair[1].merged_into_id]
+    return [pair for pair in pairs if pair[0].merged_into_id == record.pk]
 
 
 def tells(pair, reader):
@@ -99,19 +113,40 @@ def _with_previous(events):
 
 def _told(rows, reader):
     people = User.objects.in_bulk({event.pgh_user_id for event, _before in rows if event.pgh_user_id})
-    names = Names(rows, reader)
+    names, merged = Names(rows, reader), _tombstones(rows, reader)
     changes = []
     for event, before in rows:
         told = differences(event, before, names, untold(type(event).pgh_tracked_model, reader))
-        if told or event.pgh_label != "update":
+        if told or event.pgh_label != "update" or is_merge(event):
             who = people.get(event.pgh_user_id)
+            if getattr(event, "merged_into_id", None):
+                said = _merged(merged.get(event.pgh_obj_id))
+                changes.append(Change(event.pgh_created_at, who, reason_of(event), said))
+                continue
             changes.append(Change(event.pgh_created_at, who, reason_of(event), _verb(event, before), told))
     return changes
+
+
+def _tombstones(rows, reader):
+    """Return {id: record} of those that these events merged into others, as far as the reader may name them."""
+    gone = [event for event, _before in rows if getattr(event, "merged_into_id", None)]
+    model = type(gone[0]).pgh_tracked_model if gone else None
+    return model.objects.merged_for(reader).in_bulk([event.pgh_obj_id for event in gone]) if model else {}
+
+
+def _merged(record):
+    """Return "merged Ada Lovelace into it", without the name where its reader may not know it (None)."""
+    return _("merged %(name)s into it") % {"name": record} if record else _("merged another into it")
 
 
 def reason_of(event):
     """Return the reason an act was noted with, as it was noted; "" where there was none."""
     return event.pgh_context.metadata.get("reason", "") if event.pgh_context_id and event.pgh_context else ""
+
+
+def is_merge(event):
+    """Whether it was written as records were merged."""
+    return reason_of(event).startswith("merge ")
 
 
 def action_of(event, before):
@@ -130,6 +165,9 @@ def _verb(event, before):
         return _("added %(what)s") % {"what": model._meta.verbose_name}
     if action == "removed":
         return _("removed %(what)s") % {"what": model._meta.verbose_name}
+    if event.pgh_label == "update" and is_merge(event):
+        brought = _("brought %(what)s along in a merge") % {"what": model._meta.verbose_name}
+        return _("merged others into it") if issubclass(model, Record) else brought
     words = {"created": _("created"), "trashed": _("put in the trash"), "restored": _("restored")}
     return words.get(action, _("changed"))
 

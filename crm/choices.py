@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import parsing
 from crm.models import User
 from crm.search import search
+from crm.tombstones import survivor_of
 
 
 def is_id(value):
@@ -71,7 +72,7 @@ class RecordChoiceField(forms.ModelChoiceField):
     def shown(self, pk):
         """Offer only this record as option: the others come by search."""
         options = [("", "")]
-        record = self.queryset.filter(pk=pk).first() if is_id(pk) else None
+        record = self._found(pk) if is_id(pk) else None
         if record:
             options.append((record.pk, str(record)))
         self.choices = options
@@ -81,7 +82,21 @@ class RecordChoiceField(forms.ModelChoiceField):
             return self._meant(value[1:])
         if isinstance(value, str) and value and not is_id(value):
             raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value})
-        return super().to_python(value)
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            found = self._survivor(value) if is_id(value) else None
+            if found is None:
+                raise
+            return found
+
+    def _found(self, pk):
+        return self.queryset.filter(pk=pk).first() or self._survivor(pk)
+
+    def _survivor(self, pk):
+        """Return the record that the one with this id was merged into, if the user sees it; else None."""
+        now = survivor_of(self.model_wanted, int(pk))
+        return now and self.queryset.filter(pk=now).first()
 
     def _meant(self, words):
         hits = search(self.user, words, models=[self.model_wanted], limit=6)

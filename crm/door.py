@@ -198,6 +198,10 @@ class RecordQuerySet(SealedQuerySet):
         """Return the records this user may edit or trash, live or not: for undoing what was done to them."""
         return self._allowed(user, action)
 
+    def merged_for(self, user):
+        """Return the records this user would see if they had not been merged into others, to name them."""
+        return self._allowed(user, "view").exclude(merged_into=None)
+
     def exportable_by(self, user):
         """Return the live records this user may take away in a file."""
         return self._allowed(user, "export").live()

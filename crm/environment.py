@@ -89,7 +89,8 @@ def parsed_database_url(url):
 
 def _timeouts(kind):
     statement, lock, idle = (seconds * 1000 for seconds in TIMEOUTS.get(kind, TIMEOUTS["command"]))
-    return f"-c statement_timeout={statement} -c lock_timeout={lock} -c idle_in_transaction_session_timeout={idle}"
+    limits = f"-c statement_timeout={statement} -c lock_timeout={lock} -c idle_in_transaction_session_timeout={idle}"
+    return f"{limits} -c pgtrigger.ignore={{}}"  # unset, each trigger finds that out by an error, for every row
 
 
 def redis_url(env, var_dir):

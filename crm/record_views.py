@@ -9,17 +9,21 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import JsonResponse
+from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 from django.views import View
 
 from crm import changes, figures, panels, parsing, record_actions, timeline, undo
 from crm.lookalikes import Lookalikes
+from crm.merging.registry import mergeable
+from crm.merging.telling import is_survivor
 from crm.once import Once
 from crm.pages import answer, moved, needs
 from crm.search import search
+from crm.tombstones import survivor_of
 from crm.undo import offering
 
 
@@ -42,9 +46,32 @@ class RecordView(View):
         """Return the record of this URL from a queryset opened for the user, else 404."""
         return get_object_or_404(opened, pk=self.kwargs["pk"])
 
+    def dispatch(self, request, *args, **kwargs):
+        """Lead from the old address of a merged record to its survivor's, for those who may see that.
+
+        What was sent to the old one is not done to another: it is said so.
+        """
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Http404:
+            survivor = self.survivor()
+            if survivor is None:
+                raise
+        if request.method in ("GET", "HEAD"):
+            there = reverse(request.resolver_match.view_name, kwargs={**kwargs, "pk": survivor.pk})
+            return redirect(there, permanent=True)
+        words = _("It was merged into %(name)s in the meantime. Nothing was changed.")
+        messages.info(request, words % {"name": survivor})
+        return moved(request, survivor)
+
+    def survivor(self):
+        """Return the record that this URL's was merged into, if the user may see it; else None."""
+        pk = survivor_of(self.model, self.kwargs["pk"]) if "pk" in self.kwargs else None
+        return pk and self.model.objects.visible_to(self.user).filter(pk=pk).first()
+
 
 class RecordDetailView(RecordView):
-    """A record's page: key facts, timeline, related. A merged record redirects; a trashed one shows the way back."""
+    """A record's page: key facts, timeline, related. A merged record leads on; a trashed one shows the way back."""
 
     template = ""
     http_method_names = ("get", "head", "options")
@@ -52,25 +79,23 @@ class RecordDetailView(RecordView):
     def get(self, request, pk):
         before = request.GET.get("before", "")
         rows = self.model.objects.visible_to(request.user).filter(pk=pk).select_related("owner")
-        record = (rows if before else rows.annotate(**figures.expressions(self.model, request.user))).first()
+        record = (rows if before else rows.annotate(**self.expressions())).first()
         if record is None:
             return self.gone(request, pk)
         part = "older" if before else "page"
         return answer(request, self.template, part, self.context(record, before))
 
+    def expressions(self):
+        """Return what the page asks about the record together with it: its figures, and whether it is a survivor."""
+        found = figures.expressions(self.model, self.user)
+        return {**found, "is_survivor": is_survivor(self.model)} if mergeable(self.model) else found
+
     def gone(self, request, pk):
-        """Answer for a record that is merged (redirect), in the trash (say so) or not the user's to see (404)."""
-        survivor = self.survivor(pk)
-        if survivor is not None:
-            return redirect(get_object_or_404(self.model.objects.visible_to(request.user), pk=survivor))
+        """Answer for a record that is in the trash (say so) or not the user's to see (404)."""
         record = get_object_or_404(self.model.objects.restorable_by(request.user), pk=pk)
         return render(
             request, "record_trashed.html", {"record": record, "restore_url": self.restore_url(record)}, status=404
         )
-
-    def survivor(self, pk):
-        merged = self.model.objects.unscoped(because="an old id redirects, through the door").filter(pk=pk)
-        return merged.exclude(merged_into=None).values_list("merged_into", flat=True).first()
 
     def restore_url(self, record):
         raise NotImplementedError

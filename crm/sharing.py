@@ -76,3 +76,33 @@ def _mark(model, record_id):
         marks |= {mark, -mark} if may_edit else {mark}
     records = model.objects.unscoped(because="its marks follow from its shares").filter(pk=record_id)
     records.update(shared_with=sorted(marks))
+
+
+def move(model, survivor, losers):
+    """Give the survivor of a merge the shares of the others; of two with the same user or team the wider stays."""
+    kind, ids = model._meta.label_lower, [survivor, *losers]
+    rows = sorted(
+        Share.objects.filter(kind=kind, record_id__in=ids), key=lambda row: (ids.index(row.record_id), row.pk)
+    )
+    kept: dict[tuple, Share] = {}
+    for row in rows:
+        first = kept.setdefault((row.user_id, row.team_id), row)
+        if first is not row:
+            first.may_edit, first.until = first.may_edit or row.may_edit, _later(first.until, row.until)
+            row.delete()
+    for row in kept.values():
+        row.record_id = survivor
+        row.save(update_fields=["record_id", "may_edit", "until"])
+    if kept:
+        mark_all(model, ids)
+
+
+def _later(one, other):
+    """Return the later of two ends; None is no end."""
+    return max(one, other) if one and other else None
+
+
+def mark_all(model, ids):
+    """Bring the marks of these records up to date with their shares."""
+    for pk in sorted(set(ids)):
+        _mark(model, pk)

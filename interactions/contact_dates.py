@@ -21,7 +21,9 @@ def refresh(*, people=(), companies=()):
     for whole, ids in (("person", people), ("company", companies)):
         rows = WHOLES[whole].objects.unscoped(because="the dates follow from talks and tasks")
         rows = rows.filter(pk__in={pk for pk in ids if pk})
-        if list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True)):
+        # a lock that lets others go on adding what refers to them
+        locked = rows.order_by("pk").select_for_update(of=("self",), no_key=True)
+        if list(locked.values_list("pk", flat=True)):
             rows.update(last_contacted_at=last_contact(whole), next_activity_at=next_activity(whole))
 
 

@@ -15,6 +15,7 @@ from crm import standards
 from crm.addresses import record_url
 from crm.door import PartManager, PartQuerySet, RecordManager, RecordQuerySet
 from crm.history import tracked
+from crm.merging.references import follows_merges
 from crm.records import LIVE, Part, Record, version_trigger
 from crm.undo import journaled
 
@@ -163,6 +164,7 @@ class ParticipationQuerySet(PartQuerySet):
 
 
 @journaled()
+@follows_merges("person", "company")
 class Participation(Part):
     """Somebody took part in an interaction. Carries its time, so that a timeline is one index walk."""
 
@@ -237,6 +239,7 @@ class TaskQuerySet(RecordQuerySet):
 
 
 @journaled("due_at", "remind_at")
+@follows_merges("person", "company")
 @tracked(exclude=(*UNTRACKED, "due_at", "remind_at"))
 class Task(Record):
     """Something its owner means to do, by a day and perhaps at a time of that day in the owner's zone."""

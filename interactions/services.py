@@ -42,7 +42,7 @@ def _check_sees(by, model, ids):
 
 
 def _join(interaction, person_ids, company_ids):
-    rows = [Participation(interaction=interaction, person_id=pk, at=interaction.at) for pk in dict.fromkeys(person_ids)]
+    rows = [Participation(interaction=interaction, person_id=pk, at=interaction.at) for pk in sorted(set(person_ids))]
     rows += [Participation(interaction=interaction, company_id=pk, at=interaction.at) for pk in sorted(company_ids)]
     Participation.objects.bulk_create(rows)
 

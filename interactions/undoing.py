@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from crm.undo import followed
+from crm.undo import followed, rights
 from interactions import contact_dates, due_dates
-from interactions.models import Interaction, Participation, Task
+from interactions.models import Interaction, MailLog, Participation, Task
 
 DUE = {"due_on", "due_time", "owner_id", "remind_minutes", "done_at"}
 
@@ -44,3 +44,12 @@ def _refresh(pairs):
         people.add(person)
         companies.add(company)
     contact_dates.refresh(people=people, companies=companies)
+
+
+@rights(MailLog)
+def whose_talk_one_may_change(rows, by):
+    """That a mail was logged as a talk comes back by whoever may change the talk."""
+    ids = {talk for _pk, row in rows for talk in row["interaction_id"]}
+    talks = Interaction.objects.changeable_by(by, "edit").filter(pk__in=ids)
+    open_ids = set(talks.values_list("pk", flat=True))
+    return {pk for pk, row in rows if row["interaction_id"] and row["interaction_id"] <= open_ids}

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from contacts.models import Company, Person
-from crm import dates, navigation, panels, timeline
+from crm import dates, merging, navigation, panels, timeline
 from crm.once import Once
 from crm.pages import answer, moved, signed_in
 from crm.record_views import CreateView, EditView, RecordView, RestoreView, TrashView
@@ -114,7 +114,10 @@ class QuickLogView(Once, RecordView):
     whole = Person
 
     def post(self, request, pk):
-        record = get_object_or_404(self.whole.objects.visible_to(request.user), pk=pk)
+        seen = self.whole.objects.visible_to(request.user)
+        record = seen.filter(pk=pk).first()
+        if record is None:  # what was said to a merged record counts for the one it is by now
+            record = get_object_or_404(seen, pk=merging.living(self.whole, pk))
         form = QuickLogForm(request.POST, user=request.user)
         if not form.is_valid():
             return self.history(record, status=422, quicklog=form)

@@ -145,8 +145,13 @@ def _entry(group, there, table):
     names = compared([[str(record)] for record in records])
     sides = [Side(record, letters[record.pk], name[0]) for record, name in zip(records, names, strict=True)]
     pairs = [pair for pair in group.pairs if pair.left in letters and pair.right in letters]
-    reasons = [Compared(pair, _between(pair, letters), table.reasons(pair, there)) for pair in pairs[:MOST_REASONS]]
+    reasons = [compared_pair(pair, letters, table, there) for pair in pairs[:MOST_REASONS]]
     return Entry(group, sides, list(table.rows(records)), reasons, len(group.ids) - len(ids), pairs=pairs)
+
+
+def compared_pair(pair, letters, table, there):
+    """Return the evidence of a pair. `letters`: {id: letter}; `there`: {id: record as its reader sees it}."""
+    return Compared(pair, _between(pair, letters), table.reasons(pair, there))
 
 
 def _between(pair, letters):

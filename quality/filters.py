@@ -13,7 +13,12 @@ from crm import parsing
 from crm.models import User
 from quality import worklist
 
-STATES = {"open": gettext_lazy("Open"), "later": gettext_lazy("Later"), "answered": gettext_lazy("Answered")}
+STATES = {
+    "open": gettext_lazy("Open"),
+    "later": gettext_lazy("Later"),
+    "answered": gettext_lazy("Answered"),
+    "merged": gettext_lazy("Merged"),
+}
 ORDERS = {"sure": gettext_lazy("Surest first"), "worth": gettext_lazy("Last contacted first")}
 
 

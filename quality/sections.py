@@ -15,7 +15,7 @@ navigation.section(
     action="edit",
     group=_("Quality"),
     count=count_beside_section,
-    prefixes=("/quality/duplicates/",),
+    prefixes=("/quality/duplicates/", "/quality/merge/"),
     key="g q",
 )
 navigation.section(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quality import views
+from quality import merge_views, views
 from quality.imports import views as imports
 
 app_name = "quality"
@@ -24,4 +24,7 @@ urlpatterns = [
     path("imports/<id:pk>/run/", imports.import_run, name="import_run"),
     path("imports/<id:pk>/set-aside/", imports.import_refused, name="import_refused"),
     path("imports/<id:pk>/removal/", imports.import_removal, name="import_removal"),
+    path("merge/", merge_views.merge, name="merge"),
+    path("merge/apart/", merge_views.apart, name="merge_apart"),
+    path("merge/reversal/", merge_views.reversal, name="merge_reversal"),
 ]

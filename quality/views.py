@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from crm import duplicates, errors, parsing
+from crm import duplicates, errors, merging, parsing
 from crm.duplicates import Suggestion
 from crm.listing.paging import Cursor
 from crm.models import User
@@ -30,6 +32,7 @@ GONE = (
     gettext_lazy("One of its records is in the trash or not yours to change, or they are taken for the same no more."),
 )
 MOST_AT_ONCE = 200  # pairs of one answer
+MERGE = "merge"
 
 
 @signed_in
@@ -48,7 +51,8 @@ def duplicate_list(request):
         "after": after,
     }
     context["tabs"] = _tabs(filters, context["count"])
-    page = _waiting(request.user, filters, after) if filters.state == "open" else _said(request.user, filters, after)
+    pages = {"open": _waiting, "merged": _merges}
+    page = pages.get(filters.state, _said)(request.user, filters, after)
     return answer(request, "quality/duplicates.html", "list", {**context, **page})
 
 
@@ -65,6 +69,11 @@ def _waiting(user, filters, after):
     return {"entries": entries.of(user, page.rows), "next": page.next, "cut": page.cut}
 
 
+def _merges(user, filters, after):
+    found, older = merging.merges(user, [kind.model for kind in filters.asked.kinds], before=after and after.pk)
+    return {"merges": found, "next": Cursor(0, older) if older else None}
+
+
 def _said(user, filters, after):
     rows = Suggestion.objects.put_off() if filters.state == "later" else Suggestion.objects.answered()
     page = worklist.said(user, filters.asked, rows, after)
@@ -74,11 +83,13 @@ def _said(user, filters, after):
 @signed_in
 @require_POST
 def answer_pair(request, pk):
-    """Say that the records of an entry are the same, are not, or are to be looked at later."""
-    state = parsing.choice(request.POST.get("answer"), SAID)
+    """Say that the records of an entry are the same, are not, or are to be looked at later; or go to merge them."""
+    state = parsing.choice(request.POST.get("answer"), [*SAID, MERGE])
     ids = parsing.identifiers([str(pk), *request.POST.getlist("pair")], most=MOST_AT_ONCE)
     among = parsing.identifiers(request.POST.getlist("pick")) if "choosing" in request.POST else None
     try:
+        if state == MERGE:
+            return _to_merge(request, worklist.opened(request.user, ids), among)
         rows = services.answer(ids=ids, among=among, state=state, by=request.user)
     except Suggestion.DoesNotExist:
         return errors.page(request, 404, message=GONE)
@@ -90,6 +101,17 @@ def answer_pair(request, pk):
     undo = f"undo:{reverse('quality:reopening', args=[rows[0].pk])}?said={state}"
     messages.success(request, SAID[state] % _names(request.user, rows), extra_tags=undo)
     return moved(request, _back(request))
+
+
+def _to_merge(request, pairs, among):
+    """Go to the screen that merges the records of some pairs, those chosen among them."""
+    there = dict.fromkeys(pk for pair in pairs for pk in (pair.left, pair.right))
+    ids = [pk for pk in there if among is None or pk in among]
+    if len(ids) < 2:
+        raise services.TooFew
+    kind = duplicates.numbered(pairs[0].kind).model
+    asked = [("kind", kind._meta.model_name), *(("pick", pk) for pk in ids), ("next", _back(request))]
+    return moved(request, f"{reverse('quality:merge')}?{urlencode(asked)}")
 
 
 @signed_in

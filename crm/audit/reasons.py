@@ -36,6 +36,8 @@ def in_words(reason):
         return _on_page(page[1].split(":")[-1])
     if job := re.fullmatch(r"job ([\w.]+) \d+", reason):
         return str(label_of(job[1])) if label_of(job[1]) != job[1] else _("Background work")
+    if re.fullmatch(r"merge \d+", reason):
+        return _("Merged")
     if re.fullmatch(r"undo \d+", reason):
         return _("Undone")
     if re.fullmatch(r"import \d+", reason):

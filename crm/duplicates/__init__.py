@@ -14,7 +14,20 @@ from crm.duplicates.kinds import Kind, kind_of, kinds, numbered, register
 from crm.duplicates.learning import in_use
 from crm.duplicates.looking import Likely, likely, stored
 from crm.duplicates.rows import MatchCount, MatchKey, Suggestion
-from crm.duplicates.suggesting import Answered, answer, answer_together, match, note, settled, take_back
+from crm.duplicates.suggesting import (
+    Answered,
+    answer,
+    answer_together,
+    compared,
+    forget_answers,
+    match,
+    note,
+    reopen_among,
+    settle_among,
+    settled,
+    take_back,
+    told_apart,
+)
 from crm.duplicates.telling import Told, told
 
 __all__ = [
@@ -28,6 +41,8 @@ __all__ = [
     "Told",
     "answer",
     "answer_together",
+    "compared",
+    "forget_answers",
     "help_with",
     "in_use",
     "keep",
@@ -41,9 +56,12 @@ __all__ = [
     "note",
     "numbered",
     "register",
+    "reopen_among",
+    "settle_among",
     "settled",
     "stored",
     "take_back",
     "take_turns",
     "told",
+    "told_apart",
 ]

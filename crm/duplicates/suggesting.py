@@ -187,6 +187,16 @@ def _component(kind, ids):
     return sorted(rows.values(), key=lambda row: (row.left, row.right))
 
 
+def compared(model, ids):
+    """Return an unsaved Suggestion for every pair of these records, however unlikely: to tell why they may be one."""
+    kind, ids, found = kind_of(model), sorted(ids), []
+    for place, pk in enumerate(ids[:-1]):
+        for left, right, weight, cluster, levels, rarities in _compared(kind, pk, ids[place + 1 :], lowest=-np.inf):
+            own = {"weight": weight, "cluster": cluster, "levels": levels, "rarities": rarities}
+            found.append(Suggestion(kind=kind.number, left=left, right=right, **own))
+    return found
+
+
 class Answered(Exception):
     """A pair has been answered otherwise meanwhile; `suggestion` is that pair as it stands now."""
 
@@ -221,6 +231,47 @@ def note(model, pk, answers, *, by):
         )  # fmt: skip
         if not is_new and (state in Suggestion.ANSWERS or row.state not in Suggestion.ANSWERS):
             Suggestion.objects.filter(pk=row.pk).update(**said)
+
+
+def settle_among(model, ids, *, by):
+    """Note "the same" at the pairs among these records that nobody has answered; waits for nobody, as `note`."""
+    kind = kind_of(model)
+    if kind is not None:
+        rows = Suggestion.objects.filter(kind=kind.number, left__in=ids, right__in=ids)
+        said = {"state": Suggestion.State.SAME, "answered_at": timezone.now(), "answered_by": by}
+        rows.filter(state__in=Suggestion.UNANSWERED).update(**said)
+
+
+def told_apart(model, survivor, others):
+    """Return the ids of records that somebody told apart from one of these `others`, and nobody from the survivor."""
+    kind = kind_of(model)
+    if kind is None:
+        return []
+    ids = {survivor, *others}
+    rows = Suggestion.objects.filter(Q(left__in=ids) | Q(right__in=ids), kind=kind.number, state__in=Suggestion.ANSWERS)
+    pairs = [({row.left, row.right}, row.state) for row in rows]
+    settled_ids = {pk for pair, _state in pairs if survivor in pair for pk in pair}
+    apart = {pk for pair, state in pairs if state == Suggestion.State.NOT_SAME for pk in pair}
+    return sorted(apart - ids - settled_ids)
+
+
+def forget_answers(model, pk, others, *, by, since):
+    """Let the pairs of a record with these others wait again that `by` has told apart at or after a moment."""
+    kind = kind_of(model)
+    pairs = [(min(pk, other), max(pk, other)) for other in others]
+    for left, right in pairs if kind else ():
+        rows = Suggestion.objects.filter(kind=kind.number, left=left, right=right, state=Suggestion.State.NOT_SAME)
+        open_again = {"state": Suggestion.State.OPEN, "answered_at": None, "answered_by": None}
+        rows.filter(answered_by=by, answered_at__gte=since).update(**open_again)
+
+
+def reopen_among(model, ids, *, by, since):
+    """Let the pairs among these records wait again that `by` has called the same at or after a moment."""
+    kind = kind_of(model)
+    if kind is not None:
+        rows = Suggestion.objects.filter(kind=kind.number, left__in=ids, right__in=ids, state=Suggestion.State.SAME)
+        open_again = {"state": Suggestion.State.OPEN, "answered_at": None, "answered_by": None}
+        rows.filter(answered_by=by, answered_at__gte=since).update(**open_again)
 
 
 def settled(model, pk):

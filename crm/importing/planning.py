@@ -21,8 +21,8 @@ from crm import duplicates, loading, standards
 from crm.access import access_of
 from crm.choices import assignable
 from crm.importing.kinds import of_kind
-from crm.importing.merged import survivors
 from crm.importing.rows import ImportRow
+from crm.tombstones import living_of
 
 Fate = ImportRow.Fate
 _SAVED_FORMULA = re.compile(r"'[=+\-@|%\t]")
@@ -208,7 +208,7 @@ class Planner:
                 asked[name].add(text)
         found = {name: self.looked_up(name, texts) for name, texts in asked.items()}
         ids = {pk for by_text in found.values() for some in by_text.values() for pk in some}
-        moved = survivors(self.model, ids)
+        moved = {pk: now for pk, now in living_of(self.model, ids).items() if pk != now}
         rows = self.model.objects.visible_to(self.user).filter(pk__in={moved.get(pk, pk) for pk in ids})
         told = {pk: values for pk, *values in rows.values_list("pk", *self.telling)} if ids else {}
         for draft in drafts:

@@ -55,10 +55,19 @@ class RecordBulkView(Once, View):
         if not (self.picked or self.takes_all):
             messages.info(request, _("Nothing was selected."))
             return moved(request, self.list_url)
+        if self.change.leads:
+            return self.led()
         form = self.form(confirmed := self.is_confirmed)
         if not (confirmed and form.is_valid()):
             return self.shown(form, status=422 if confirmed else 200)
         return self.enqueued(form) if self.takes_all else self.done(form)
+
+    def led(self):
+        """Go to the page that does it with those picked, if they are not too many."""
+        if self.takes_all or len(self.picked) > self.change.most:
+            messages.info(self.request, _("Choose at most %d records for that.") % self.change.most)
+            return moved(self.request, self.list_url)
+        return moved(self.request, self.change.leads(self.listing.model, self.picked))
 
     @property
     def is_confirmed(self):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,11 @@ class Change:
     field: Callable | None = None
     sets: str = ""
     apply_all: Callable | None = None
+    leads: Callable | None = None
+    """Instead of being done here and now: `leads(model, ids)` gives the address of the page that does it."""
+    suits: Callable | None = None
+    """Whether it can be done to records of a model; None: to any."""
+    most: int = MOST_PICKED
 
     def recording(self, name, form, model, user, **options):
         """Return the recording of this change, done to some records of a model by a user."""
@@ -82,6 +88,11 @@ CHANGES = {
 }
 
 
+def register(name, change):
+    """Add something that is done to records picked in a list."""
+    CHANGES[name] = change
+
+
 def changes_for(user, kind):
     """Return {name: Change} of what the user's role may do to some records of a kind.
 
@@ -90,7 +101,12 @@ def changes_for(user, kind):
     access, fixed = user.access, user.access.fixed(kind)
     if not access.may(kind, "edit"):
         return {}
-    return {name: one for name, one in CHANGES.items() if access.may(kind, one.action) and one.sets not in fixed}
+    model = apps.get_model(kind)
+    return {
+        name: one
+        for name, one in CHANGES.items()
+        if access.may(kind, one.action) and one.sets not in fixed and (one.suits is None or one.suits(model))
+    }
 
 
 def opened(listing, change):

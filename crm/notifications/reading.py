@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from crm.notifications.kinds import declared
 from crm.notifications.rows import Notification
+from crm.tombstones import living_of
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,18 @@ def _records(rows, user):
     for row in rows:
         if row.record_id:
             ids[row.record_kind].add(row.record_id)
-    return {
-        (kind, record.pk): record
-        for kind, pks in ids.items()
-        for record in apps.get_model(kind).objects.visible_to(user).filter(pk__in=pks)
-    }
+    return {(kind, pk): record for kind, pks in ids.items() for pk, record in _seen(kind, pks, user).items()}
+
+
+def _seen(kind, ids, user):
+    """Return {id: record} as far as the user sees them; of a merged one the record it is by now."""
+    model = apps.get_model(kind)
+    found = model.objects.visible_to(user).in_bulk(ids)
+    missing = ids - found.keys()
+    if living := {pk: now for pk, now in living_of(model, missing).items() if pk != now}:
+        now = model.objects.visible_to(user).in_bulk(set(living.values()))
+        found |= {pk: now[one] for pk, one in living.items() if one in now}
+    return found
 
 
 def _line(row, record):

@@ -55,7 +55,10 @@ def renew_dropbox(user):
 
 
 def thread_about(record, *, owner):
-    """Return the thread for what is answered to its owner about a record."""
+    """Return the thread for what is answered to its owner about a record.
+
+    Threads keep the id they were begun with; who reads them asks `crm.tombstones.living` for the record it is by now.
+    """
     return MailThread.objects.get_or_create(owner=owner, kind=record.record_kind(), record_id=record.pk)[0]
 
 

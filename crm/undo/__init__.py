@@ -10,12 +10,15 @@ from crm.undo.following import Touched, followed
 from crm.undo.journal import is_journaled, journaled
 from crm.undo.recording import begun_by, finish, recording
 from crm.undo.rows import Act, UndoEntry
+from crm.undo.rules import Refused, Rule, rights, rule
 from crm.undo.undoing import NotOpen, step, undo
 from crm.undo.wording import say
 
 __all__ = [
     "Act",
     "NotOpen",
+    "Refused",
+    "Rule",
     "Touched",
     "UndoEntry",
     "begun_by",
@@ -24,6 +27,8 @@ __all__ = [
     "is_journaled",
     "journaled",
     "recording",
+    "rights",
+    "rule",
     "say",
     "step",
     "undo",

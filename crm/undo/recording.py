@@ -62,6 +62,11 @@ def _counted(act, last):
         act.rows += noted
 
 
+def is_recording():
+    """Whether what is written now belongs to an act."""
+    return _recorded.get() is not None
+
+
 def finish(act):
     """Note that the job of an act has done all of it: from now on it can be undone."""
     Act.objects.filter(pk=act.pk, state=Act.State.UNDER_WAY).update(state=Act.State.DONE)

@@ -19,9 +19,11 @@ from django.utils import timezone
 from crm import events
 from crm.access import access_of
 from crm.records import Part, Record
+from crm.tombstones import living_of
 from crm.undo.following import Touched, follow
 from crm.undo.journal import generated, is_journaled, left_out
 from crm.undo.rows import UndoEntry
+from crm.undo.rules import rights_of, rule_of
 
 Operation, Outcome, Why = UndoEntry.Operation, UndoEntry.Outcome, UndoEntry.Why
 
@@ -50,6 +52,12 @@ class Table:
         self.key = connection.ops.quote_name(model._meta.pk.column)
         self.fields = {one.column: one for one in model._meta.concrete_fields}
         self.is_record, self.is_part = issubclass(model, Record), issubclass(model, Part)
+        self.rule = rule_of(act)
+        self.references = {
+            one.column: one.related_model
+            for one in model._meta.concrete_fields
+            if one.is_relation and issubclass(one.related_model, Record)
+        }
 
     # What is there
 
@@ -59,7 +67,19 @@ class Table:
         ids = [one.row_id for one in entries]
         self._execute(f"SELECT 1 FROM {self.name} WHERE {self.key} = ANY(%s) ORDER BY {self.key} FOR UPDATE", [ids])
         found = self._compared(columns, entries)
-        return [self._line(one, found.get(one.pk, ())) for one in entries]
+        lines = [self._line(one, found.get(one.pk, ())) for one in entries]
+        for column in self.references:
+            self._follow_merges(column, lines)
+        return lines
+
+    def _follow_merges(self, column, lines):
+        """What a merge took along to the survivor stands as the act left it: nobody else touched it."""
+        moved = [one for one in lines if one.now.get(column) and column in one.entry.after.keys() - one.untouched]
+        if moved:
+            living = living_of(self.references[column], {one.entry.after[column] for one in moved})
+            for line in moved:
+                if living.get(line.entry.after[column]) == line.now[column]:
+                    line.untouched |= {column}
 
     def _compared(self, columns, entries):
         """Return {entry id: what `_comparison` gives} of the rows that are there; None of what fits no column now."""
@@ -110,16 +130,31 @@ class Table:
     @cached_property
     def fixed(self):
         """Columns that whoever undoes may not set, or not know."""
+        if self.rule:
+            return set()
         names = access_of(self.by).fixed(self.model._meta.label_lower) if self.is_record else ()
         return {column for column, one in self.fields.items() if one.name in names}
 
     def allowed(self, lines):
         """Return the ids of the entries whose rows the user may change so."""
+        if self.rule:
+            return {line.entry.pk for line in lines}
         if self.is_record:
             return {pk for action in ("edit", "trash") for pk in self._allowed_records(lines, action)}
         if self.is_part:
             return self._allowed_parts([line.entry for line in lines])
-        return {line.entry.pk for line in lines}
+        return self._allowed_rows([line.entry for line in lines])
+
+    def _allowed_rows(self, entries):
+        """Return the ids of entries of a table that says itself who may bring its rows back."""
+        asks = rights_of(self.model)
+        if asks is None:
+            return set()
+        now = self.model._default_manager.filter(pk__in=[one.row_id for one in entries])
+        present = {row["pk"]: row for row in now.values("pk", *(one.attname for one in self.fields.values()))}
+        sides = {one.pk: (one.before, one.after, present.get(one.row_id, {})) for one in entries}
+        values = {pk: {c: {side[c] for side in some if c in side} for c in self.fields} for pk, some in sides.items()}
+        return set(asks(list(values.items()), self.by))
 
     def _allowed_records(self, lines, action):
         asked = [line for line in lines if _action(line.entry) == action]
@@ -233,15 +268,25 @@ class Table:
             line.settle(Outcome.RESTORED)
         self._all_or_each([(line, ()) for line in lines], self._insert)
 
+    def put_back(self, entry, over):
+        """Insert the row that an entry of another act removed, with these values over its own; return whether it fits.
+
+        `over`: {column: value}.
+        """
+        return self._written([entry.pk], lambda ids: self._insert_from(ids, over))
+
     def _insert(self, chosen):
+        self._insert_from([line.entry.pk for line, _none in chosen], {})
+
+    def _insert_from(self, ids, over):
         computed = set(generated(self.model))
         columns = ", ".join(_q(column) for column in self.fields if column not in computed)
         rows = ", ".join(f"row.{_q(column)}" for column in self.fields if column not in computed)
         self._execute(
             f"INSERT INTO {self.name} ({columns}) SELECT {rows} FROM crm_undoentry AS entry "
-            f"CROSS JOIN LATERAL jsonb_populate_record(NULL::{self.name}, %s::jsonb || entry.before || "
+            f"CROSS JOIN LATERAL jsonb_populate_record(NULL::{self.name}, %s::jsonb || entry.before || %s::jsonb || "
             f"jsonb_build_object(%s::text, entry.row_id)) AS row WHERE entry.id = ANY(%s) ORDER BY entry.id DESC",
-            [self._defaults, self.model._meta.pk.column, [line.entry.pk for line, _none in chosen]],
+            [self._defaults, json.dumps(over), self.model._meta.pk.column, ids],
         )
 
     @cached_property
@@ -251,13 +296,18 @@ class Table:
         return json.dumps({column: value for column, value in values.items() if value is not None}, cls=_Encoder)
 
     def _all_or_each(self, chosen, write):
-        """Write all at once; where the database refuses that, each by itself, so that one does not hold up the rest."""
-        if chosen and not self._written(chosen, write):
-            for one in chosen:
-                if not self._written([one], write):
-                    line = one[0]
-                    known = {column: line.now.get(column) for column in line.entry.after if column in line.now}
-                    line.settle(Outcome.LEFT, Why.STUCK, kept=known)
+        """Write all at once; where the database refuses that, each by itself, so that one does not hold up the rest.
+
+        What is refused while another row stands in its place is tried again after the others.
+        """
+        if not chosen or self._written(chosen, write):
+            return
+        left, before = chosen, None
+        while left and left != before:
+            before, left = left, [one for one in left if not self._written([one], write)]
+        for line, _columns in left:
+            known = {column: line.now.get(column) for column in line.entry.after if column in line.now}
+            line.settle(Outcome.LEFT, Why.STUCK, kept=known)
 
     @staticmethod
     def _written(chosen, write):
@@ -341,10 +391,11 @@ def _undo_group(model: Any, operation, entries, act, by):
     table = Table(model, act, by)
     table.know_wholes(entries)
     lines = table.lines(entries)
+    by_rule = table.rule.settle(table, lines) if table.rule else []
     ready = _ready(table, lines, operation)
     act_on = {Operation.UPDATE: table.restore, Operation.INSERT: table.remove, Operation.DELETE: table.add}
     act_on[operation](ready)
-    done = [line.entry for line in ready if line.entry.outcome in (Outcome.RESTORED, Outcome.PARTLY)]
+    done = [line.entry for line in (*by_rule, *ready) if line.entry.outcome in (Outcome.RESTORED, Outcome.PARTLY)]
     follow(model, [Touched(one.row_id, one.before, one.after) for one in done])
     if table.is_record:
         _tell(model, done, by)
@@ -366,7 +417,9 @@ def _ready(table, lines, operation):
     allowed, ready = table.allowed(lines), []
     added = _added_wholes(table, lines) if operation == Operation.INSERT and table.is_part else set()
     for line in lines:
-        if why := _hindrance(line, operation, line.entry.pk in allowed):
+        if line.entry.outcome:
+            continue
+        if why := _hindrance(line, operation, line.entry.pk in allowed, bool(table.rule)):
             line.settle(Outcome.LEFT, why)
         elif line.entry.pk in added or (
             operation != Operation.UPDATE and line.there == (operation == Operation.DELETE)
@@ -377,15 +430,15 @@ def _ready(table, lines, operation):
     return ready
 
 
-def _hindrance(line, operation, is_allowed):
-    """Return why an entry cannot be undone, or nothing."""
+def _hindrance(line, operation, is_allowed, anywhere):
+    """Return why an entry cannot be undone, or nothing. `anywhere`: in the trash or merged, too."""
     if operation == Operation.UPDATE and not line.there:
         return Why.GONE
     if not is_allowed:
         return Why.FORBIDDEN
     if not line.fits:
         return Why.STUCK
-    for column, why in (("merged_into_id", Why.MERGED), ("trashed_at", Why.TRASHED)):
+    for column, why in () if anywhere else (("merged_into_id", Why.MERGED), ("trashed_at", Why.TRASHED)):
         if line.now.get(column) and not {"trashed_at", "merged_into_id"}.intersection(line.entry.after):
             return why
     return Why.NONE

@@ -21,6 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.policies import ADMINISTRATION
 
 KEPT_DAYS = 90
+ONCE = "once"
+"""The fact of an undo that is not undone itself: what it took back is done again by an act of its own."""
 
 
 def kept_until():
@@ -81,7 +83,7 @@ class Act(models.Model):
     @property
     def is_open(self):
         """Whether it can be undone now: it stands, and no job is still at it."""
-        if self.until and self.until < timezone.now():
+        if (self.until and self.until < timezone.now()) or self.facts.get(ONCE):
             return False
         if self.state == self.State.UNDER_WAY:
             return _is_over(self.job)

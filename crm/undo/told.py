@@ -19,6 +19,7 @@ from crm.access import access_of, policy_of
 from crm.models import User
 from crm.records import Part, Record
 from crm.undo.rows import Act, UndoEntry
+from crm.undo.rules import rule_of
 from crm.undo.wording import in_words
 
 IN_TRASH = "trashed_at"
@@ -78,7 +79,8 @@ def name_acts(acts, reader):
     for act, one in told:
         record = found.get(one.facts.get("kind", ""), {}).get(one.facts.get("record"))
         act.words = in_words(act, reader, str(record or ""))
-        act.record, act.number = record, number_format(act.rows, force_grouping=True)
+        number = one.facts.get("number", act.rows) if rule_of(one) else act.rows
+        act.record, act.number = record, number_format(number, force_grouping=True)
     return acts
 
 
@@ -90,21 +92,26 @@ def _model(kind) -> Any:
 
 
 def _records(model, ids, reader):
-    """Return {id: record} of those the reader sees, in the trash or not."""
+    """Return {id: record} of those the reader sees, in the trash or not, and of those they saw before a merge."""
     if model is None or not issubclass(model, Record) or not ids:
         return {}
     seen, trashed = model.objects.visible_to(reader), model.objects.restorable_by(reader)
-    return {**trashed.in_bulk(ids), **seen.in_bulk(ids)}
+    found = {**trashed.in_bulk(ids), **seen.in_bulk(ids)}
+    missing = set(ids) - found.keys()
+    return {**model.objects.merged_for(reader).in_bulk(missing), **found} if missing else found
 
 
 def rows(act, entries, reader):
-    """Return ([ToldRow], how many of the entries are not the reader's to see)."""
+    """Return ([ToldRow], how many of the entries are not the reader's to see).
+
+    An act with a rule of its own takes along what its actor does not see: that is not counted.
+    """
     kinds: dict[str, list] = {}
     for entry in entries:
         kinds.setdefault(entry.kind, []).append(entry)
     told = {one.entry.pk: one for kind, some in kinds.items() for one in _Kind(kind, some, act, reader).rows()}
     shown = [told[entry.pk] for entry in entries if entry.pk in told]
-    return shown, len(entries) - len(shown)
+    return shown, 0 if rule_of(act.undoes or act) else len(entries) - len(shown)
 
 
 class _Kind:

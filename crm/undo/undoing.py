@@ -12,7 +12,8 @@ from crm import history
 from crm.jobs.asking import enqueue
 from crm.undo.recording import recording
 from crm.undo.restoring import undo_entries
-from crm.undo.rows import Act, UndoEntry
+from crm.undo.rows import ONCE, Act, UndoEntry
+from crm.undo.rules import rule_of
 
 AT_ONCE = 200  # rows
 STEP_ROWS = 500
@@ -39,15 +40,22 @@ def undo(act, *, by):
     act = _locked(act.pk)
     if not act.is_open:
         raise NotOpen(act)
-    if act.rows > AT_ONCE:
+    rule = rule_of(act)
+    if rule:
+        rule.check(act, by)
+    if act.rows > (rule.at_once if rule else AT_ONCE):
         act.undoing_job = enqueue("crm.undo_many", by=by, act=act.pk)
         act.state = Act.State.UNDOING
         act.save(update_fields=["state", "undoing_job"])
         return act
     entries = list(_open_entries(act))
-    with history.acting(by, reason=_reason(act)), recording(KIND, by=by, undoes=act):
+    with history.acting(by, reason=_reason(act)), recording(KIND, by=by, undoes=act, **_facts(rule)):
         undo_entries(entries, act, by)
     return end(act, by=by)
+
+
+def _facts(rule):
+    return {ONCE: True} if rule else {}
 
 
 def step(act, *, by, job):
@@ -63,7 +71,8 @@ def step(act, *, by, job):
         end(act, by=by)
         return 0
     own = Act.objects.filter(undoes=act, job=job).first()
-    with history.acting(by, reason=_reason(act)), recording(KIND, by=by, act=own, job=job, undoes=act):
+    facts = _facts(rule_of(act))
+    with history.acting(by, reason=_reason(act)), recording(KIND, by=by, act=own, job=job, undoes=act, **facts):
         undo_entries(entries, act, by)
     return len(entries)
 

@@ -17,6 +17,7 @@ from crm.policies import ADMINISTRATION
 from crm.undo import told
 from crm.undo.offering import offer
 from crm.undo.rows import Act, UndoEntry
+from crm.undo.rules import rule_of
 
 PAGE = 50  # rows
 NOT_RESTORED = (UndoEntry.Outcome.PARTLY, UndoEntry.Outcome.KEPT, UndoEntry.Outcome.LEFT)
@@ -63,7 +64,7 @@ def _tabs(act, show):
     if act.state != Act.State.PARTLY:
         return {"tabs": []}
     number = sum(act.outcome.get(one, 0) for one in NOT_RESTORED)
-    labels = {"kept": (_("Not restored"), number), "all": (_("All rows"), act.rows)}
+    labels = {"kept": (_("Not restored"), number), "all": (_("All rows"), None if rule_of(act) else act.rows)}
     return {
         "tabs": [
             {"label": label, "url": f"?show={key}", "current": key == show, "count": count}
@@ -74,7 +75,7 @@ def _tabs(act, show):
 
 def summary(act):
     """Return in words how an undo came out: "3 restored. 1 changed since and kept. 2 left."."""
-    restored = act.outcome.get(UndoEntry.Outcome.RESTORED, 0)
+    restored = 0 if rule_of(act) else act.outcome.get(UndoEntry.Outcome.RESTORED, 0)  # some of it nobody saw
     partly = act.outcome.get(UndoEntry.Outcome.PARTLY, 0)
     kept, left = (act.outcome.get(one, 0) for one in (UndoEntry.Outcome.KEPT, UndoEntry.Outcome.LEFT))
     said = [
@@ -101,11 +102,17 @@ def reversal(request, pk):
     except undo.NotOpen as error:
         messages.info(request, _not_open(error.act))
         return moved(request, _back(request, error.act))
+    except undo.Refused as error:
+        messages.info(request, error.words)
+        return moved(request, _back(request, act))
     if act.state == Act.State.UNDOING:
         return moved(request, reverse("job", args=[act.undoing_job_id]))
     own = act.undone_in.order_by("-id").first()
     told.name_acts([act], request.user)
-    offer(request, own, _said(act), redo=not act.undoes_id)
+    if own.is_open:
+        offer(request, own, _said(act), redo=not act.undoes_id)
+    else:
+        messages.success(request, _said(act))
     return moved(request, _back(request, act))
 
 

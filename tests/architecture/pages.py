@@ -255,6 +255,9 @@ QUALITY = {
     "quality/duplicates/look/": Page(("POST",)),
     "quality/duplicates/<id:pk>/answer/": Page(("POST",), record="suggestion", sends=(("answer", "same"),)),
     "quality/duplicates/<id:pk>/reopening/": Page(("POST",), record="suggestion"),
+    "quality/merge/": Page(SENT, found=404, done=404),  # of which records is asked for by number
+    "quality/merge/apart/": Page(("POST",), done=404),
+    "quality/merge/reversal/": Page(("POST",), sends=(("act", "1"),), done=404),
 }
 
 IMPORTS = {

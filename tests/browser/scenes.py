@@ -218,6 +218,12 @@ def listed_imports(page):
     page.reload()
 
 
+def merging(page):
+    """Look at the first entry on the merge screen."""
+    page.locator(".dup").first.get_by_role("button", name="Merge").click()
+    page.get_by_role("heading", level=1, name="Merge").wait_for()
+
+
 def act_opened(page):
     undoable(page)
     page.locator("tbody a, main li a").first.click()
@@ -316,6 +322,9 @@ SCENES = [
     Scene("duplicates of companies", "/quality/duplicates/?kind=company", sign_in="admin", alike=True),
     Scene("duplicates filters", "/quality/duplicates/", clicked("summary.chip--add", "#dup-kind"), sign_in="admin"),
     Scene("duplicates put off", "/quality/duplicates/", put_off, sign_in="admin"),
+    Scene("merging", "/quality/duplicates/", merging, sign_in="admin"),
+    Scene("merging with another", "/quality/merge/?kind=person&pick={person}"),
+    Scene("nothing merged", "/quality/duplicates/?state=merged", sign_in="newrep", alike=True),
     Scene("no duplicates", "/quality/duplicates/", sign_in="newrep"),
     Scene("nothing answered", "/quality/duplicates/?state=answered", sign_in="newrep", alike=True),
     # imports

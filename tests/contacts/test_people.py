@@ -464,7 +464,8 @@ def test_a_merged_id_redirects_to_whom_it_became(client, world, ada, signed_in):
     Person._base_manager.filter(pk=old.pk).update(merged_into=ada)
     assert client.get(f"/people/{old.pk}/").url == f"/people/{ada.pk}/"
     assert signed_in(world.cast.other).get(f"/people/{old.pk}/").status_code == 404
-    assert client.get(f"/people/{old.pk}/edit/").status_code == 404
+    edit = client.get(f"/people/{old.pk}/edit/")
+    assert (edit.status_code, edit.url) == (301, f"/people/{ada.pk}/edit/")
 
 
 # Who changed what

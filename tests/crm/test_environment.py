@@ -72,7 +72,7 @@ def test_only_our_own_names_are_answered():
 )
 def test_each_kind_of_process_has_its_own_patience(kind, options):
     [database] = settings_of("DATABASES", SECRET_KEY="x", CORNERSTONE_PROCESS=kind)
-    assert database["default"]["OPTIONS"]["options"] == f"-c {options}"
+    assert database["default"]["OPTIONS"]["options"] == f"-c {options} -c pgtrigger.ignore={{}}"
 
 
 def test_the_server_that_serves_pages_is_a_web_process():

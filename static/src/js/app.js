@@ -15,5 +15,6 @@ import "./palette.js";
 import "./pickers.js";
 import "./passkeys.js";
 import "./preview.js";
+import "./merge.js";
 
 document.documentElement.classList.add("js");
