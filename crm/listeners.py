@@ -31,7 +31,7 @@ def tell_of_assignment(event):
 )
 def match(event):
     """Bring a record's suggestions up to date."""
-    duplicates.match(apps.get_model(event.kind), [event.record_id])
+    duplicates.match(apps.get_model(event.kind), [event.record_id], written_at=event.noted_at)
 
 
 @events.handler("crm.share.made", key="crm.tell_of_share", label=_("Tell with whom a record is shared"))

@@ -8,6 +8,7 @@ Pages show `Suggestion.objects.waiting().editable_by(user, kind)` with `duplicat
 """
 
 from crm.duplicates.bringing import keep_many, likely_many
+from crm.duplicates.counting import SETTLED
 from crm.duplicates.full_run import Looked, help_with, match_all
 from crm.duplicates.keeping import keep, take_turns
 from crm.duplicates.kinds import Kind, kind_of, kinds, numbered, register
@@ -31,6 +32,7 @@ from crm.duplicates.suggesting import (
 from crm.duplicates.telling import Told, told
 
 __all__ = [
+    "SETTLED",
     "Answered",
     "Kind",
     "Likely",

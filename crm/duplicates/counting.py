@@ -1,5 +1,7 @@
 """How many records hold a value: counted by the full run, asked for when a few records are compared."""
 
+from datetime import timedelta
+
 import numpy as np
 from django.db import connection
 
@@ -7,7 +9,20 @@ from crm.duplicates.learning import VERSION, by_version
 from crm.duplicates.rows import MatchCount
 
 KEYS = "keys"  # and the fingerprint of the keys that all records have been given
+SETTLED = timedelta(seconds=15)  # after which what was being written at a moment has been committed
+LOOKED = "looked"  # and, as the value, when the last full run began: milliseconds since 1970
 POPULATION = "*"  # the column's name under which the number of all records stands
+
+
+def note_looked(kind, at):
+    """Note when the full run began that has found whatever was there by then."""
+    MatchCount.objects.create(kind=kind.number, column=LOOKED, value=round(at.timestamp() * 1000), count=0)
+
+
+def looked_since(kind, moment):
+    """Whether a full run has looked at all that was written by this moment, and well after it."""
+    least = round((moment + SETTLED).timestamp() * 1000)
+    return MatchCount.objects.filter(kind=kind.number, column=LOOKED, value__gt=least).exists()
 
 
 def counts_of(specification, frame):

@@ -288,6 +288,7 @@ def _ended(run, kind):
     version, weight = _weighed(kind, population, found)
     _store(kind, found, weight, touched)
     counting.write_counts(kind, population, version, counts)
+    counting.note_looked(kind, run.begun_at)
     if run.rebuilds:
         keeping.note_built(kind)
     run.delete()

@@ -101,9 +101,14 @@ def _copy(rows):
 
 
 @transaction.atomic
-def match(model, ids):
-    """Bring the suggestions of these records up to date, after they were written, trashed or restored."""
+def match(model, ids, *, written_at=None):
+    """Bring the suggestions of these records up to date, after they were written, trashed or restored.
+
+    `written_at`: when that was; where a full run has looked since, as after an import, nothing is left to do.
+    """
     kind = kind_of(model)
+    if written_at and counting.looked_since(kind, written_at):
+        return
     one_at_a_time(kind)
     _touch(kind, ids)
     keeping.rekey(kind, sorted(ids))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection, transaction
 from django.utils import timezone
 
-from crm import history, jobs, loading, undo
+from crm import duplicates, history, jobs, loading, undo
 from crm.importing import checking
 from crm.importing.kinds import of_kind
 from crm.importing.rows import Import, ImportRow
@@ -14,6 +14,7 @@ from crm.importing.writing import write
 JOB = "crm.import_rows"
 CHECK = "crm.check_import"
 STEP_ROWS = 1_000
+MANY = 2_000  # records, of which a full run finds the duplicates sooner than one after the other
 ACT = "crm.import"
 PATIENCE = "60s"
 
@@ -96,7 +97,7 @@ def _take_turns(asked):
 
 
 def finish(asked, job):
-    """Note that an import is through, and that its act can be undone."""
+    """Note that an import is through, and that its act can be undone; have all compared where it wrote many."""
     checking.count(asked)
     Import.objects.filter(pk=asked.pk).update(state=Import.State.DONE)
     act = undo.begun_by(job)
@@ -104,6 +105,8 @@ def finish(asked, job):
         number = asked.rows.filter(fate__in=ImportRow.WRITTEN).count()
         type(act).objects.filter(pk=act.pk).update(facts={**act.facts, "number": number})
         undo.finish(act)
+        if number >= MANY:
+            jobs.enqueue("crm.find_duplicates", after=duplicates.SETTLED * 2)
 
 
 def act_of(asked):

@@ -137,3 +137,10 @@ def test_many_rows_are_checked_by_a_job(owner, monkeypatch):
     work_off()
     asked.refresh_from_db()
     assert (asked.state, asked.counts["new"]) == (Import.State.CHECKED, 4)
+
+
+@pytest.mark.parametrize(("many", "number"), [(5, 1), (50, 0)])
+def test_after_many_rows_all_are_compared_at_once(owner, monkeypatch, many, number):
+    monkeypatch.setattr("crm.importing.running.MANY", many)
+    imported(owner, rows(10))
+    assert Job.objects.filter(kind="crm.find_duplicates").count() == number

@@ -4,9 +4,11 @@ import os
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from contacts.models import Person
 from contacts.reach import EmailAddress, PostalAddress
@@ -14,7 +16,7 @@ from contacts.services import save_with_parts
 from crm import duplicates, history, jobs
 from crm.duplicates import Suggestion, full_run
 from crm.duplicates.rows import MatchPart, MatchRun
-from crm.events import delivering
+from crm.events import Event, delivering
 from crm.jobs import Job
 from tests.crm.workers import database_url, kill
 from tests.factories import contacts, crm
@@ -150,6 +152,17 @@ def test_what_an_increment_looked_at_meanwhile_stands(many, rep, small_parts, st
     again = {(row.left, row.right): row.cluster for row in Suggestion.objects.filter(kind=1)}
     assert {key: value for key, value in again.items() if zofia.pk not in key} == cleared
     assert again == found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("before", "again"), [(60, False), (5, True), (-60, True)])
+def test_what_was_written_well_before_a_full_run_is_not_looked_at_again(many, before, again):
+    """As after an import, whose run looks at all of it at once; of what was written just before it is not sure."""
+    Event.objects.update(noted_at=timezone.now() - timedelta(seconds=before))
+    duplicates.match_all(Person)
+    Suggestion.objects.all().delete()
+    delivering.deliver()
+    assert Suggestion.objects.exists() == again
 
 
 @pytest.mark.django_db
