@@ -96,10 +96,21 @@ class PartFormSet(BaseInlineFormSet):
         return [*self.new_objects, *(row for row, _fields in self.changed_objects)], self.deleted_objects
 
 
+MOST_PARTS = 30  # of a sort; of more the form says so, and shows one more at most
+
+
 def _part_formset(parent, form):
     name = parent._meta.model_name
     return inlineformset_factory(
-        parent, form._meta.model, form=form, formset=PartFormSet, fk_name=name, extra=1, max_num=30, validate_max=True
+        parent,
+        form._meta.model,
+        form=form,
+        formset=PartFormSet,
+        fk_name=name,
+        extra=1,
+        max_num=MOST_PARTS,
+        absolute_max=MOST_PARTS + 1,
+        validate_max=True,
     )
 
 
