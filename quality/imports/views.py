@@ -141,7 +141,7 @@ def _keep(asked, form, options):
     asked.options = {**asked.options, **chosen}
     with transaction.atomic():
         locked = Import.objects.select_for_update(of=("self",)).get(pk=asked.pk)
-        if not locked.is_begun:
+        if not locked.is_begun and locked.header == asked.header:  # else it was read again meanwhile
             asked.save(update_fields=["mapping", "values", "options"])
             mapping.remember(asked)
             running.ask_to_check(asked)
@@ -153,10 +153,12 @@ def import_encoding(request, pk):
     """Read the letters of a file in another encoding."""
     asked = _own(request, pk)
     form = EncodingForm(request.POST)
-    if asked.is_begun or not form.is_valid():
+    if not form.is_valid():
         raise Http404
     try:
         files.read_again(asked, form.cleaned_data["encoding"])
+    except Import.DoesNotExist:
+        raise Http404 from None
     except Refused as error:
         messages.error(request, files.in_words(error))
     return moved(request, reverse("quality:import_map", args=[pk]))
