@@ -65,9 +65,7 @@ class ContactPlanner(Planner):
 
     def __init__(self, asked, **options):
         super().__init__(asked, **options)
-        self.meant = {
-            key: {text: value for text, value in texts.items() if value} for key, texts in asked.values.items()
-        }
+        self.meant = asked.values  # "" for what is not known: it is not guessed then either
         self.choices = {
             key: column.choices(self.user) for key, column in self.allowed.items() if column.choices is not None
         }

@@ -320,3 +320,8 @@ def test_more_mails_than_a_form_takes_are_told_and_not_left_out_unsaid(owner):
     assert fates(asked) == {2: "new", 3: "bad", 4: "bad"}
     assert asked.rows.get(number=3).found["bad"] == {"2": "More than 30 of them"}
     assert monotonic() - began < 10
+
+
+def test_what_was_said_to_be_unknown_is_not_guessed(owner):
+    asked = check(bring(owner, [HEAD, row(stage="Kunde")], values={"stage": {"Kunde": ""}}))
+    assert fates(asked) == {2: "bad"}
