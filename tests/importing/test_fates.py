@@ -322,6 +322,11 @@ def test_more_mails_than_a_form_takes_are_told_and_not_left_out_unsaid(owner):
     assert monotonic() - began < 10
 
 
+def test_notes_are_no_longer_than_a_form_takes(owner):
+    asked = check(bring(owner, [["Family name", "Notes"], ["Berg", "n" * 20_000], ["Dahl", "n" * 20_001]]))
+    assert fates(asked) == {2: "new", 3: "bad"}
+
+
 def test_what_was_said_to_be_unknown_is_not_guessed(owner):
     asked = check(bring(owner, [HEAD, row(stage="Kunde")], values={"stage": {"Kunde": ""}}))
     assert fates(asked) == {2: "bad"}
