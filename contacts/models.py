@@ -29,6 +29,7 @@ UNTRACKED = (*FOLLOWS, "version", "updated_at", "updated_by", "created_at", "cre
 
 NEVER_CONTACTED_FIRST = Coalesce("last_contacted_at", Value(EARLIEST))
 NONE_PLANNED_LAST = Coalesce("next_activity_at", Value(LATEST))
+LONGEST_NOTES = 20_000  # characters
 
 
 class Stage(models.TextChoices):
@@ -85,7 +86,7 @@ class Contact(Searchable):
     source = models.CharField(_("source"), max_length=16, choices=Source, default=Source.UNKNOWN, blank=True)
     tags = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("tags"))
     currency = models.CharField(_("currency"), max_length=3, blank=True)
-    notes = models.TextField(_("notes"), blank=True, max_length=20000)
+    notes = models.TextField(_("notes"), blank=True, max_length=LONGEST_NOTES)
     last_contacted_at = models.DateTimeField(_("last contacted"), null=True, editable=False)
     next_activity_at = models.DateTimeField(_("next activity"), null=True, editable=False)
 
@@ -98,6 +99,12 @@ class Contact(Searchable):
         self.tags = sorted({tag for tag in map(standards.line, self.tags or []) if tag}, key=lambda tag: tag.casefold())
         self.sort_name = self.name_in_order()
         self.words = self.search_words()
+
+    def clean(self):
+        """Hold what a form holds: a text field itself takes any length."""
+        if len(self.notes) > LONGEST_NOTES:
+            words = _("Notes have %(most)d characters at most.")
+            raise ValidationError({"notes": ValidationError(words, code="max_length", params={"most": LONGEST_NOTES})})
 
     def name_in_order(self):
         """Return the key by which lists put it in order of names."""
@@ -268,6 +275,7 @@ class Person(Contact):
         setattr(self, field, standard)
 
     def clean(self):
+        super().clean()
         if not (self.given_name or self.family_name):
             raise ValidationError({"family_name": _("A given or a family name is needed.")}, code="required")
 

@@ -26,8 +26,8 @@ PHONE_WORDS = {
 }  # fmt: skip
 """What stands in the labels of exports, and the kind it means; the first that fits."""
 MOST_PARTS = 30  # of a sort, as a form takes them
-_SEVERAL = re.compile(r"\s*(?::::|;|\n)\s*")
-_TAGS = re.compile(r"\s*(?::::|;|,|\n)\s*")
+_SEVERAL = re.compile(r":::|;|\n")  # spaces are left to strip: looked for here, many of them take time by their square
+_TAGS = re.compile(r":::|;|,|\n")
 _DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})(?:[ T].*)?$")
 _ISO_DAY = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[ T].*)?$")
 MISSPELT = {
@@ -65,9 +65,7 @@ class ContactPlanner(Planner):
 
     def __init__(self, asked, **options):
         super().__init__(asked, **options)
-        self.meant = {
-            key: {text: value for text, value in texts.items() if value} for key, texts in asked.values.items()
-        }
+        self.meant = asked.values  # "" for what is not known: it is not guessed then either
         self.choices = {
             key: column.choices(self.user) for key, column in self.allowed.items() if column.choices is not None
         }
@@ -80,7 +78,7 @@ class ContactPlanner(Planner):
         for key in self.choices.keys() & draft.texts.keys():
             self._take_choice(draft, key)
         if "tags" in draft.texts:
-            texts = [text for _place, cell in draft.texts["tags"] for text in _TAGS.split(cell) if text]
+            texts = [text for _place, cell in draft.texts["tags"] for text in _TAGS.split(cell) if text.strip()]
             draft.values["tags"] = sorted({standards.line(text) for text in texts}, key=str.casefold)
             draft.places["tags"] = draft.texts["tags"][0][0]
         elif any(key == "tags" for _place, key in self.columns):
@@ -143,6 +141,10 @@ class ContactPlanner(Planner):
 
     def _part(self, draft, place, model, region=None, **values):
         """Put a part through the gate and keep it; return None where it is refused."""
+        if sum(type(one) is model for one in draft.parts) >= MOST_PARTS:
+            draft.refuse(place, _("More than %d of them") % MOST_PARTS)
+        if place in draft.bad:
+            return None
         part = loading.fresh(model, **values)
         if model is PhoneNumber:
             part.region = region
@@ -291,7 +293,7 @@ def _kind_before(draft, place, key, words):
 def _split(cells):
     """Yield (place, text) of every value: one cell may hold several."""
     for place, text in cells:
-        for one in _SEVERAL.split(text):
+        for one in map(str.strip, _SEVERAL.split(text)):
             if one:
                 yield place, one
 

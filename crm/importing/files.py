@@ -7,7 +7,7 @@ from pathlib import PurePath
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from crm import standards
+from crm import jobs, standards
 from crm.importing.kinds import of_kind
 from crm.importing.mapping import Guess, guessed_values
 from crm.importing.planning import ASK, BOTH, FILE
@@ -69,7 +69,15 @@ def first_options(importable, country):
 
 @transaction.atomic
 def read_again(asked, encoding):
-    """Read the rows of a file once more, in another encoding. Raises Refused: nothing has changed then."""
+    """Read the rows of a file once more, in another encoding; they are to be mapped and checked anew.
+
+    Raises Refused, or Import.DoesNotExist where its run was asked for: nothing has changed then.
+    """
+    before = Import.objects.select_for_update(of=("self",)).filter(state__in=[Import.State.MAPPING, *CHECKS])
+    asked = before.get(pk=asked.pk)
+    if asked.checking_job_id:
+        jobs.cancel(asked.checking_job)
+    asked.state, asked.checking_job, asked.counts = Import.State.MAPPING, None, {}
     asked.rows.all().delete()
     pieces = [bytes(part) for part in asked.parts.order_by("number").values_list("content", flat=True)]
     with reading(pieces, encoding) as (about, batches):

@@ -10,6 +10,7 @@ from crm.importing.rows import RememberedMapping
 
 LOOKS_LIKE_IT = 0.7  # share of the cells that are filled
 SAMPLE = 200  # rows looked at
+LOOKED_AT = 500  # characters of a cell; an address of a person or a page has fewer
 _WORDS = re.compile(r"[^a-z0-9]+")
 REASON = "Reason"
 """The last column of the file of refused rows; it says nothing about a record."""
@@ -101,7 +102,8 @@ class Guess:
 
 
 def _texts(sample, place):
-    return [row[place].strip() for row in sample[:SAMPLE] if place < len(row) and row[place].strip()]
+    texts = (row[place].strip()[:LOOKED_AT] for row in sample[:SAMPLE] if place < len(row))
+    return [text for text in texts if text]
 
 
 def guessed_values(column, texts, user):

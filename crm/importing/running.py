@@ -78,13 +78,22 @@ def write_step(planner, rows, job=None):
         _take_turns(asked)
         loading.check_references_at_once()
         facts = {"kind": asked.kind, "import": asked.pk}
-        act = undo.begun_by(job) if job else None
+        act = _under_way(job) if job else None
         with undo.recording(ACT, by=asked.user, act=act, job=job, **facts):
             planner.plan(rows)
             write(planner)
         for row in rows:
             row.is_done = True
         checking.save_rows(rows)
+
+
+def _under_way(job):
+    """Return the act that former steps of a run began, locked, None at the first. Raises Hopeless if it was undone."""
+    acts = undo.Act.objects.select_for_update(of=("self",), no_key=True)
+    act = acts.filter(job=job, undoes=None).order_by("pk").first()
+    if act is not None and act.state != undo.Act.State.UNDER_WAY:
+        raise jobs.Hopeless("What it had written was undone.")
+    return act
 
 
 def _take_turns(asked):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse, StreamingHttpResponse
@@ -12,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from crm import jobs, parsing
+from crm import jobs, parsing, undo
 from crm.importing import checking, files, mapping, refused, running
 from crm.importing.kinds import importables, of_kind, of_slug
 from crm.importing.rows import Import, ImportRow
@@ -141,7 +143,7 @@ def _keep(asked, form, options):
     asked.options = {**asked.options, **chosen}
     with transaction.atomic():
         locked = Import.objects.select_for_update(of=("self",)).get(pk=asked.pk)
-        if not locked.is_begun:
+        if not locked.is_begun and locked.header == asked.header:  # else it was read again meanwhile
             asked.save(update_fields=["mapping", "values", "options"])
             mapping.remember(asked)
             running.ask_to_check(asked)
@@ -153,10 +155,12 @@ def import_encoding(request, pk):
     """Read the letters of a file in another encoding."""
     asked = _own(request, pk)
     form = EncodingForm(request.POST)
-    if asked.is_begun or not form.is_valid():
+    if not form.is_valid():
         raise Http404
     try:
         files.read_again(asked, form.cleaned_data["encoding"])
+    except Import.DoesNotExist:
+        raise Http404 from None
     except Refused as error:
         messages.error(request, files.in_words(error))
     return moved(request, reverse("quality:import_map", args=[pk]))
@@ -229,10 +233,12 @@ def import_again(request, pk):
     """Check a file again whose check was stopped, or go on with a run that was."""
     asked = _own(request, pk)
     if asked.is_begun:
-        if asked.job is not None:
+        act = running.act_of(asked)
+        if asked.job is not None and (act is None or act.state == undo.Act.State.UNDER_WAY):
             jobs.retry(asked.job)
         return moved(request, reverse("quality:import", args=[pk]))
-    running.ask_to_check(asked)
+    with suppress(running.NotReady):  # its run was asked for just now
+        running.ask_to_check(asked)
     return moved(request, reverse("quality:import_preview", args=[pk]))
 
 

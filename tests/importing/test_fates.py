@@ -1,5 +1,7 @@
 """What becomes of a row: told before, and so it comes."""
 
+from time import monotonic
+
 import pytest
 
 from contacts.models import Company, Person
@@ -301,3 +303,30 @@ def test_a_field_that_is_hidden_is_neither_asked_by_nor_set(owner, cast):
         cast.owner, [["Given name", "Company", "Company's web site"], ["Ulf", "Fjord Kraft", "fjord.example"]]
     )
     assert reload(Person(pk=asked.rows.get().record)).company.name == "Fjord Kraft"
+
+
+@pytest.mark.parametrize("cell", ["a" + " " * 60_000 + "b", "@" + "." * 60_000 + " a"])
+def test_a_long_cell_is_read_in_no_time(owner, cell):
+    began = monotonic()
+    asked = check(bring(owner, [["One", "E-mail", "Tags"], [cell] * 3], mapping=["given_name", "email", "tags"]))
+    assert fates(asked) == {2: "bad"}
+    assert monotonic() - began < 4  # seconds; where time grows by the square of the length it takes 30 and more
+
+
+def test_more_mails_than_a_form_takes_are_told_and_not_left_out_unsaid(owner):
+    mails = [";".join(f"a{number}@many.example" for number in range(some)) for some in (30, 31, 4_000)]
+    began = monotonic()
+    asked = check(bring(owner, [HEAD, *(row(f"Anna{place}", mail=text) for place, text in enumerate(mails))]))
+    assert fates(asked) == {2: "new", 3: "bad", 4: "bad"}
+    assert asked.rows.get(number=3).found["bad"] == {"2": "More than 30 of them"}
+    assert monotonic() - began < 10
+
+
+def test_notes_are_no_longer_than_a_form_takes(owner):
+    asked = check(bring(owner, [["Family name", "Notes"], ["Berg", "n" * 20_000], ["Dahl", "n" * 20_001]]))
+    assert fates(asked) == {2: "new", 3: "bad"}
+
+
+def test_what_was_said_to_be_unknown_is_not_guessed(owner):
+    asked = check(bring(owner, [HEAD, row(stage="Kunde")], values={"stage": {"Kunde": ""}}))
+    assert fates(asked) == {2: "bad"}

@@ -102,6 +102,31 @@ def test_stopped_between_two_steps_it_can_go_on_or_be_undone(owner, monkeypatch)
     assert undo.undo(running.act_of(asked), by=owner).state == "undone"
 
 
+def test_what_was_undone_does_not_go_on(owner, monkeypatch):
+    monkeypatch.setattr("crm.importing.running.STEP_ROWS", 2)
+    asked = check(bring(owner, rows(6)))
+    job = running.ask_to_run(asked)
+    read = iter(range(2))
+    following = running.checking.next_rows
+
+    def stopped_after_one(*args, **kwargs):
+        if next(read):
+            jobs.cancel(job)
+        return following(*args, **kwargs)
+
+    monkeypatch.setattr("crm.importing.running.checking.next_rows", stopped_after_one)
+    work_off()
+    monkeypatch.setattr("crm.importing.running.checking.next_rows", following)
+    asked.refresh_from_db()
+    assert everybody().count() == 2
+    assert undo.undo(running.act_of(asked), by=owner).state == "undone"
+    jobs.retry(job)  # from a page that was open before
+    work_off()
+    job.refresh_from_db()
+    assert (job.state, everybody().count()) == (Job.State.DEAD, 2)  # in the trash
+    assert running.act_of(asked).state == "undone"
+
+
 def test_a_step_that_fails_leaves_nothing_of_itself(owner, monkeypatch):
     asked = check(bring(owner, rows(3)))
     monkeypatch.setattr("crm.importing.writing._follow", lambda *_: 1 / 0)

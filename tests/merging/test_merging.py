@@ -356,3 +356,11 @@ def test_an_act_before_a_merge_is_undone_at_the_survivor(cast, merged):
     merged(contacts.company(cast.owner), old)
     assert undo.undo(act, by=cast.owner).state == "undone"
     assert reload(person).company_id == merging.living(Company, old.pk)
+
+
+def test_notes_that_are_too_long_together_are_not_cut_but_told(cast):
+    kept, gone = (contacts.person(cast.owner, notes=sign * 15_000) for sign in "ab")
+    with pytest.raises(merging.Refused) as error:
+        merging.merge(Person, [kept.pk, gone.pk], by=cast.owner)
+    assert error.value.words == "Notes have 20000 characters at most."
+    assert reload(gone).merged_into_id is None

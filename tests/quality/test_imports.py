@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from contacts.models import Person
+from crm.importing import files
 from crm.importing.rows import Import
 from crm.importing.running import act_of
 from crm.jobs import work_off
@@ -121,6 +122,27 @@ def test_letters_are_read_again_in_another_encoding(client):
     asked = brought(client, "First name;Last name\nJörg;Åsen\n".encode("cp850"))
     client.post(page(client, asked, "encoding/"), {"encoding": "cp850"})
     assert "Jörg" in client.get(page(client, asked, "columns/")).content.decode()
+
+
+def test_letters_read_again_are_to_be_checked_again(client):
+    asked = brought(client)
+    mapped(client, asked)
+    client.post(page(client, asked, "encoding/"), {"encoding": "cp1252"})
+    client.post(page(client, asked, "run/"))
+    asked.refresh_from_db()
+    assert (asked.state, asked.job, asked.counts) == ("mapping", None, {})
+
+
+def test_letters_are_not_read_again_under_a_run_asked_for_meanwhile(client):
+    asked = brought(client)
+    mapped(client, asked)
+    stale = Import.objects.get(pk=asked.pk)
+    client.post(page(client, asked, "run/"))
+    with pytest.raises(Import.DoesNotExist):
+        files.read_again(stale, "cp1252")
+    assert client.post(page(client, asked, "encoding/"), {"encoding": "cp1252"}).status_code == 404
+    asked.refresh_from_db()
+    assert (asked.state, asked.job is None) == ("running", False)
 
 
 def test_hidden_names_are_not_on_the_page_and_the_possible_double_is(client, cast):
