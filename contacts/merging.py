@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from babel import Locale, UnknownLocaleError
+from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Person, Stage
@@ -41,9 +44,22 @@ def owner_of(record):
     return record.owner.get_full_name() if record.owner_id else ""
 
 
-def plain(model, name, propose=by.likeliest):
+def born(person):
+    return date_format(person.born_on, "j M Y") if person.born_on else ""
+
+
+def language_of(person):
+    """Return the name of a person's language; what is no known code stays as it is."""
+    code = person.language
+    try:
+        return (Locale.parse(code.replace("-", "_")).get_language_name(get_language() or "en") or code) if code else ""
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def plain(model, name, propose=by.likeliest, shown=None):
     """Return a field that is one column, under the column's own name."""
-    return Field(name, capfirst(model._meta.get_field(name).verbose_name), (name,), propose)
+    return Field(name, capfirst(model._meta.get_field(name).verbose_name), (name,), propose, shown=shown)
 
 
 REACHED = (
@@ -92,8 +108,8 @@ merging.register(
             *REACHED,
             plain(Person, "company"),
             plain(Person, "job_title"),
-            plain(Person, "born_on"),
-            plain(Person, "language"),
+            plain(Person, "born_on", shown=born),
+            plain(Person, "language", shown=language_of),
             *common(Person),
         ),
         UNITED,
