@@ -16,12 +16,14 @@ from crm.receiving import working
 from tests.factories import contacts, interactions
 
 _numbers = count(1)
+_SPREAD = 0x9E37  # odd, so that no word comes twice; 2^16 / golden ratio
 _SYLLABLES = [a + b for a in "bdflmprs" for b in "ao"]
 
 
 def unique(beginning=""):
-    """Return a word that is unlike every other of the run: "Strandbabafi"."""
-    return beginning + "".join(_SYLLABLES[int(digit, 16)] for digit in f"{next(_numbers):03x}")
+    """Return a word that is spelt unlike every other of the run: "Strandlomapado"."""
+    spread = next(_numbers) * _SPREAD % 0x10000
+    return beginning + "".join(_SYLLABLES[int(digit, 16)] for digit in f"{spread:04x}")
 
 
 def user(sign_in="rep"):
@@ -31,7 +33,8 @@ def user(sign_in="rep"):
 def person(given_name="Oda", family_name=None, *, owner="rep", **fields):
     """Write a person held by a demo user."""
     with history.acting(user(owner), reason="test"):
-        names = {"given_name": given_name, "family_name": family_name or unique("Strand")}
+        family_name = family_name or unique().capitalize()  # nobody is taken for another
+        names = {"given_name": given_name, "family_name": family_name}
         return contacts.person(user(owner), **names, **fields)
 
 

@@ -25,7 +25,7 @@ def pick(page, label, words, name):
 
 
 def test_a_new_person_at_a_company_gets_its_address_and_currency(rep):
-    family, firm = making.unique("Berge"), making.company(currency="NOK")
+    family, firm = making.unique().capitalize(), making.company(currency="NOK")
     rep.goto("/people/new/")
     rep.get_by_label("Given name").fill("Liv")
     rep.get_by_label("Family name").fill(family)
@@ -39,7 +39,7 @@ def test_a_new_person_at_a_company_gets_its_address_and_currency(rep):
 
 
 def test_a_person_is_added_in_a_dialog_from_any_page(rep):
-    family, firm = making.unique("Lunde"), making.company()
+    family, firm = making.unique().capitalize(), making.company()
     rep.goto("/")
     rep.keyboard.press("n")
     rep.get_by_role("link", name="Person", exact=True).click()
