@@ -110,8 +110,8 @@ def imported(user, raw, slug="people", **changed):
 
 
 def fates(asked):
-    """Return {row's number: fate}."""
-    return dict(asked.rows.values_list("number", "fate"))
+    """Return {row's number: fate}, in the file's order."""
+    return dict(asked.rows.order_by("number").values_list("number", "fate"))
 
 
 def told(asked):
