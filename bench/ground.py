@@ -58,5 +58,19 @@ def manage(url, *arguments):
     subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment(url), check=True)
 
 
+def measure(module, arguments, *, people=100_000):
+    """Run `module --measure` in a process of its own, over the database with PEOPLE, or so many, people."""
+    url = database(int(os.environ.get("PEOPLE") or people))
+    subprocess.run([sys.executable, "-m", module, "--measure", *arguments], cwd=ROOT, env=environment(url), check=True)
+
+
+def set_up():
+    """Make the models ready, in the process that measures."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    django.setup()
+
+
 def environment(url):
     return os.environ | {"DATABASE_URL": url, "CORNERSTONE_DEMO": "1", "LOG_LEVEL": "WARNING"}

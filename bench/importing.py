@@ -8,10 +8,8 @@ that database.
 import cProfile
 import csv
 import io
-import os
 import pstats
 import random
-import subprocess
 import sys
 import time
 from contextlib import contextmanager, nullcontext
@@ -26,16 +24,11 @@ MOST_LINES = 25
 
 
 def main(*arguments):
-    url = os.environ.get("BENCH_URL") or ground.database(int(os.environ.get("PEOPLE") or 5_000))
-    command = [sys.executable, "-m", "bench.importing", "--measure", *arguments]
-    subprocess.run(command, cwd=ground.ROOT, env=ground.environment(url), check=True)
+    ground.measure("bench.importing", arguments, people=5_000)
 
 
 def measure(*arguments):
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
-    django.setup()
+    ground.set_up()
     for number in [int(one) for one in arguments if one.isdigit()] or SIZES:
         measure_file(number, profile="--profile" in arguments)
 

@@ -4,8 +4,6 @@ PEOPLE (100000): of how many the database is; arguments: how many children the r
 DATABASE_URL, as `make bench`. What it writes it takes back.
 """
 
-import os
-import subprocess
 import sys
 import time
 from contextlib import contextmanager
@@ -18,16 +16,11 @@ RECORDS = 3
 
 
 def main(*arguments):
-    url = ground.database(int(os.environ.get("PEOPLE") or 100_000))
-    command = [sys.executable, "-m", "bench.merge", "--measure", *arguments]
-    subprocess.run(command, cwd=ground.ROOT, env=ground.environment(url), check=True)
+    ground.measure("bench.merge", arguments)
 
 
 def measure(*arguments):
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
-    django.setup()
+    ground.set_up()
     for number in [int(one) for one in arguments] or SIZES:
         measure_merge(number)
 

@@ -4,8 +4,6 @@ PEOPLE (100000): of how many the database is; arguments: how many rows an act ha
 what the journal would take with a row for each column. Needs DATABASE_URL, as `make bench`. What it changes it undoes.
 """
 
-import os
-import subprocess
 import sys
 import time
 from contextlib import contextmanager
@@ -35,16 +33,11 @@ SELECT act_id, kind, row_id, operation, before, after FROM crm_undoentry WHERE a
 
 
 def main(*arguments):
-    url = ground.database(int(os.environ.get("PEOPLE") or 100_000))
-    command = [sys.executable, "-m", "bench.undo", "--measure", *arguments]
-    subprocess.run(command, cwd=ground.ROOT, env=ground.environment(url), check=True)
+    ground.measure("bench.undo", arguments)
 
 
 def measure(*arguments):
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
-    django.setup()
+    ground.set_up()
     sizes = [int(one) for one in arguments if one.isdigit()] or SIZES
     for number in sizes:
         measure_act(number, shapes="--shapes" in arguments)

@@ -54,7 +54,7 @@ class Employers:
             company.id = None
         if new:
             ids = loading.store(Company, new)
-            duplicates.keep_many(Company, ids)
+            duplicates.keep(Company, ids, in_turn=False)
             events.note_many("contacts.company.created", ids, by=self.user)
 
 

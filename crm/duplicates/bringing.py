@@ -5,25 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 
 import numpy as np
-from django.db import connection
 
 from crm.duplicates.counting import stand_for_all
-from crm.duplicates.keeping import keys_of, rekey
+from crm.duplicates.keeping import keys_of
 from crm.duplicates.kinds import kind_of
-from crm.duplicates.looking import LIKELY, seen_among
+from crm.duplicates.looking import LIKELY, blocks, joined, seen_among
 from crm.matching.comparing import Pairs
 from crm.matching.finding import weigh
 from crm.matching.weighing import probability
 
 MOST_EACH = 6  # records that one is compared with, those in the smallest blocks first
 LEAST_SHARED = 0.1  # sum over the blocks shared of 1 / records in it: one block of ten, or ten of a hundred
-
-
-def keep_many(model, ids):
-    """Bring the keys of these records up to date and wait for nobody, as `keep` does for many."""
-    kind = kind_of(model)
-    if kind is not None and ids:
-        rekey(kind, ids)
 
 
 def likely_many(model, many, user, *, without=frozenset()):
@@ -66,36 +58,28 @@ def _text(texts, slot):
 def _candidates(kind, frame, model, user, without):
     """Return {place: ids} of the records that share a block that is not too large, the likeliest few of each."""
     places, keys, caps = keys_of(kind.specification, frame)
-    distinct, first = np.unique(keys, return_index=True)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT asked.key, array_agg(found.record), asked.cap"
-            " FROM unnest(%s::bigint[], %s::int[]) AS asked (key, cap), LATERAL ("
-            "   SELECT record FROM crm_matchkey WHERE kind = %s AND crm_matchkey.key = asked.key"
-            "   ORDER BY record LIMIT asked.cap + 1) AS found GROUP BY asked.key, asked.cap",
-            [distinct.tolist(), caps[first].tolist(), kind.number],
-        )
-        blocks = {key: records for key, records, cap in cursor.fetchall() if len(records) <= cap}
+    capped = dict(zip(keys.tolist(), caps.tolist(), strict=True))
+    near = {key: records for key, records in blocks(kind, capped).items() if len(records) < capped[key]}
     shared: dict[int, dict[int, float]] = defaultdict(lambda: defaultdict(float))
     for place, key in zip(places.tolist(), keys.tolist(), strict=True):
-        for record in blocks.get(key, ()):
+        for record in near.get(key, ()):
             if record not in without:
-                shared[place][record] += 1 / len(blocks[key])
-    near = {
+                shared[place][record] += 1 / len(near[key])
+    enough = {
         place: {record: score for record, score in some.items() if score >= LEAST_SHARED}
         for place, some in shared.items()
     }
-    seen = set(seen_among(sorted({record for some in near.values() for record in some}), model, user))
+    seen = set(seen_among(sorted({record for some in enough.values() for record in some}), model, user))
     return {
         place: [pk for pk in sorted(some, key=lambda pk: (-some[pk], pk)) if pk in seen][:MOST_EACH]
-        for place, some in near.items()
+        for place, some in enough.items()
     }
 
 
 def _best(kind, numbers, stored, brought, wanted):
     """Return {place: (id, log odds)} of the likeliest record of each, where it is rather the same than not."""
-    count = len(numbers)
-    frame = kind.specification.standardise(_joined(stored, brought, count))
+    count, more = len(numbers), len(next(iter(brought.values()))[0])
+    frame = kind.specification.standardise(joined(stored, brought, count, more))
     specification = stand_for_all(kind, frame)
     at = {pk: place for place, pk in enumerate(numbers)}
     pairs = [(at[pk], count + place) for place, some in wanted.items() for pk in some if pk in at]
@@ -108,16 +92,3 @@ def _best(kind, numbers, stored, brought, wanted):
         if score > LIKELY and not apart and score > found.get(place - count, (0, LIKELY))[1]:
             found[place - count] = (numbers[one], score)
     return found
-
-
-def _joined(stored, brought, count):
-    """Return the columns of the stored records, then of those brought."""
-    size = len(next(iter(brought.values()))[0])
-    joined = {}
-    for name in {**stored, **brought}:
-        before, after = stored.get(name, []), brought.get(name, [])
-        joined[name] = [
-            (before[slot] if slot < len(before) else [""] * count) + (after[slot] if slot < len(after) else [""] * size)
-            for slot in range(max(len(before), len(after), 1))
-        ]
-    return joined

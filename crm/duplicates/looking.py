@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 from django.db import connection
@@ -70,6 +71,17 @@ def seen_among(ids, model, user):
 def sharing_keys(kind, frame, *, but=None):
     """Return the ids of the records that share a block that is not too large with the one record of a frame."""
     capped = keys_of_one(kind.specification, frame)
+    shared: dict[int, float] = {}
+    for key, records in blocks(kind, capped).items():
+        if len(records) - (but in records) < capped[key]:
+            for record in records:
+                shared[record] = shared.get(record, 0) + 1 / len(records)
+    shared.pop(but, None)
+    return sorted(shared, key=lambda record: (-shared[record], record))[:MOST_COMPARED]
+
+
+def blocks(kind, capped):
+    """Return {key: ids of the records that have it} for {key: cap}; of those with more, one more than the cap."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT asked.key, array_agg(found.record)"
@@ -78,14 +90,7 @@ def sharing_keys(kind, frame, *, but=None):
             "   ORDER BY record LIMIT asked.cap + 1) AS found GROUP BY asked.key",
             [list(capped), list(capped.values()), kind.number],
         )
-        blocks = cursor.fetchall()
-    shared: dict[int, float] = {}
-    for key, records in blocks:
-        if len(records) - (but in records) < capped[key]:
-            for record in records:
-                shared[record] = shared.get(record, 0) + 1 / len(records)
-    shared.pop(but, None)
-    return sorted(shared, key=lambda record: (-shared[record], record))[:MOST_COMPARED]
+        return dict(cursor.fetchall())
 
 
 def compare_one(kind, columns, ids, *, reader=None):
@@ -97,10 +102,10 @@ def compare_one(kind, columns, ids, *, reader=None):
     if not numbers:
         return []
     stored = kind.seen(stored, reader) if reader else stored
-    frame = kind.specification.standardise(_with_one_more(stored, columns, len(numbers)))
+    count, typed = len(numbers), {name: [[text] for text in texts] for name, texts in columns.items()}
+    frame = kind.specification.standardise(joined(stored, typed, count, 1))
     specification = stand_for_all(kind, frame)
     counts = reader is None or access_of(reader).scope(kind.name, "view") == "all"
-    count = len(numbers)
     pairs = Pairs(frame, np.arange(count), np.full(count, count))
     weight, _veto, levels = weigh(specification, pairs)
     return [
@@ -116,14 +121,11 @@ def _reasons(kind, specification, population, levels, place, counts):
     return lines, tuple(dict.fromkeys(said))
 
 
-def _with_one_more(stored, columns, count):
-    """The stored columns with one record more at their end."""
-    joined = {}
-    for name in {**stored, **columns}:
-        before, after = stored.get(name, []), columns.get(name, [])
-        slots = max(len(before), len(after), 1)
-        joined[name] = [
-            (before[slot] if slot < len(before) else [""] * count) + [after[slot] if slot < len(after) else ""]
-            for slot in range(slots)
-        ]
-    return joined
+def joined(stored, brought, count, more):
+    """Return {column: slots} of `count` records with `more` behind them; a slot is a list with a text for each."""
+    whole = {}
+    for name in {**stored, **brought}:
+        before, after = stored.get(name, []), brought.get(name, [])
+        slots = zip_longest(before or [[""] * count], after or [[""] * more])
+        whole[name] = [(one or [""] * count) + (other or [""] * more) for one, other in slots]
+    return whole

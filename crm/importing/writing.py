@@ -61,8 +61,7 @@ def _write_parts(planner, wholes):
 def _follow(planner, new, changed):
     kind, user = planner.importable.kind, planner.user
     made, moved = [one.record.pk for one in new], [one.record.pk for one in changed]
-    duplicates.keep_many(planner.model, made)
-    duplicates.keep_many(planner.model, moved)
+    duplicates.keep(planner.model, made + moved, in_turn=False)
     for verb, ids in (("created", made), ("changed", moved)):
         if ids:
             events.note_many(f"{kind}.{verb}", ids, by=user)

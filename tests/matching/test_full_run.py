@@ -19,8 +19,8 @@ from crm.duplicates.rows import MatchPart, MatchRun
 from crm.events import Event, delivering
 from crm.jobs import Job
 from tests.crm.workers import database_url, kill
-from tests.factories import contacts, crm
-from tests.matching.test_suggestions import person, state
+from tests.factories import contacts
+from tests.matching.conftest import person, state
 
 NAMES = ("Ada Lovelacing", "Peter Brunello", "Zofia Marczak", "Igor Petrovsky")
 
@@ -31,11 +31,6 @@ def small_parts(monkeypatch):
     monkeypatch.setattr(full_run, "RANGE", 2)
     monkeypatch.setattr(full_run, "READ_AT_ONCE", 3)
     monkeypatch.setattr(full_run, "PAIRS_AT_ONCE", 4)
-
-
-@pytest.fixture
-def rep():
-    return crm.user("Ingrid")
 
 
 @pytest.fixture

@@ -7,17 +7,11 @@ from crm import duplicates, history
 from crm.duplicates import MatchCount, Suggestion, learning
 from crm.duplicates.rows import MatchWeights
 from crm.events import delivering
-from tests.factories import crm
-from tests.matching.test_suggestions import person, state
+from tests.matching.conftest import person, state
 
 pytestmark = pytest.mark.django_db
 PAIRS = 14
 ANSWERS = (Suggestion.State.NOT_SAME, Suggestion.State.SAME)
-
-
-@pytest.fixture
-def rep():
-    return crm.user("Ingrid")
 
 
 @pytest.fixture

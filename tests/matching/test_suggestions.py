@@ -10,32 +10,9 @@ from crm import duplicates, history
 from crm.duplicates import MatchKey, Suggestion
 from crm.events import Held, delivering
 from tests.factories import contacts, crm
+from tests.matching.conftest import person, state
 
 pytestmark = pytest.mark.django_db
-
-
-def person(owner, name="Ada Lovelacing", *, email="", mobile="", company=None, city=""):
-    given, _space, family = name.partition(" ")
-    parts = [EmailAddress(address=email)] if email else []
-    parts += [PhoneNumber(number=mobile, kind="mobile")] if mobile else []
-    parts += [PostalAddress(city=city)] if city else []
-    with history.acting(owner, reason="test"):
-        return save_with_parts(
-            record=Person(given_name=given, family_name=family, owner=owner, company=company), parts=parts
-        )
-
-
-def state():
-    """What is stored, without ids that differ from run to run."""
-    rows = Suggestion.objects.order_by("kind", "left", "right")
-    return [
-        (row.kind, row.left, row.right, round(row.weight, 3), row.cluster, row.state, bytes(row.levels)) for row in rows
-    ]
-
-
-@pytest.fixture
-def rep():
-    return crm.user("Ingrid")
 
 
 @pytest.fixture

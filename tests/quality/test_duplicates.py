@@ -54,25 +54,6 @@ def said(client, pair, answer, **more):
     return client.post(f"{URL}{pair.pk}/answer/", {"answer": answer, **more})
 
 
-@pytest.fixture
-def rep():
-    return crm.user("Ingrid", team=crm.team("Nordics"))
-
-
-@pytest.fixture
-def mate(rep):
-    return crm.user("Arjun", team=rep.team)
-
-
-@pytest.fixture
-def signed(client):
-    def sign_in(user):
-        client.force_login(user)
-        return client
-
-    return sign_in
-
-
 # Who sees what
 
 

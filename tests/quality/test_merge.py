@@ -19,25 +19,6 @@ pytestmark = pytest.mark.django_db
 URL = "/quality/merge/"
 
 
-@pytest.fixture
-def rep():
-    return crm.user("Ingrid", team=crm.team("Nordics"))
-
-
-@pytest.fixture
-def mate(rep):
-    return crm.user("Arjun", team=rep.team)
-
-
-@pytest.fixture
-def signed(client):
-    def sign_in(user):
-        client.force_login(user)
-        return client
-
-    return sign_in
-
-
 def three(owner):
     """Three records of one person, the first with talks."""
     common = {"family_name": "Kjaergaard", "phones": ["+47 412 07 733"]}
