@@ -26,14 +26,14 @@ def main():
         started.get()
     set_up()
     from contacts.models import Person
-    from crm.duplicates import MatchCount, MatchKey, Suggestion, match_all
+    from crm.duplicates import BuiltKeys, MatchCount, MatchKey, Suggestion, match_all
 
     def call(run, _parts):
         for _helper in helpers:
             calls.put(run)
 
     if "--anew" in sys.argv:
-        for rows in (MatchKey, MatchCount, Suggestion):
+        for rows in (BuiltKeys, MatchKey, MatchCount, Suggestion):
             rows.objects.all().delete()
     for _round in range(ROUNDS):
         begin = perf_counter()

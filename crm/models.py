@@ -19,7 +19,7 @@ from crm.access import ACTIONS, HIDDEN, READ_ONLY, SCOPES, Access, access_of
 from crm.accounts.notes import SignInNote  # noqa: F401
 from crm.cache import CacheRow  # noqa: F401
 from crm.demo_labels import DemoLabel  # noqa: F401
-from crm.duplicates.rows import MatchCount, MatchKey, Suggestion  # noqa: F401
+from crm.duplicates.rows import BuiltKeys, MatchCount, MatchKey, Suggestion  # noqa: F401
 from crm.events.rows import Event, Held, Listener  # noqa: F401
 from crm.firm import Firm, Logo  # noqa: F401
 from crm.history import tracked

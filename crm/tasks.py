@@ -72,6 +72,15 @@ def find_duplicates(run):
     return {kind.name: {"suggestions": one.suggestions, "left_out": _left_out(one)} for kind, one in found.items()}
 
 
+@periodic("crm.mend_match_keys", every=timedelta(minutes=5), kept_days=1, label=_("See that duplicates can be found"))
+def mend_match_keys(run):
+    """Have all compared soon where the keys are gone with a crash of the database, or are of an older version."""
+    kinds = duplicates.without_keys()
+    if kinds:
+        jobs.ensure("crm.find_duplicates")
+    return {"without": [kind.name for kind in kinds]}
+
+
 def _left_out(looked):
     """Return [kind of key, blocks, records] of what is shared by too many to tell anybody apart."""
     return [[one.key, one.blocks, one.records] for one in looked.large]

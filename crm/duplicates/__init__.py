@@ -7,14 +7,14 @@ Pages show `Suggestion.objects.waiting().editable_by(user, kind)` with `duplicat
 `answer_together`.
 """
 
-from crm.duplicates.bringing import keep_many, likely_many
+from crm.duplicates.bringing import likely_many
 from crm.duplicates.counting import SETTLED
-from crm.duplicates.full_run import Looked, help_with, match_all
+from crm.duplicates.full_run import Looked, help_with, match_all, without_keys
 from crm.duplicates.keeping import keep, take_turns
 from crm.duplicates.kinds import Kind, kind_of, kinds, numbered, register
 from crm.duplicates.learning import in_use
 from crm.duplicates.looking import Likely, likely, stored
-from crm.duplicates.rows import MatchCount, MatchKey, Suggestion
+from crm.duplicates.rows import BuiltKeys, MatchCount, MatchKey, Suggestion
 from crm.duplicates.suggesting import (
     Answered,
     answer,
@@ -34,6 +34,7 @@ from crm.duplicates.telling import Told, told
 __all__ = [
     "SETTLED",
     "Answered",
+    "BuiltKeys",
     "Kind",
     "Likely",
     "Looked",
@@ -48,7 +49,6 @@ __all__ = [
     "help_with",
     "in_use",
     "keep",
-    "keep_many",
     "kind_of",
     "kinds",
     "likely",
@@ -66,4 +66,5 @@ __all__ = [
     "take_turns",
     "told",
     "told_apart",
+    "without_keys",
 ]

@@ -8,7 +8,6 @@ from django.db import connection
 from crm.duplicates.learning import VERSION, by_version
 from crm.duplicates.rows import MatchCount
 
-KEYS = "keys"  # and the fingerprint of the keys that all records have been given
 SETTLED = timedelta(seconds=15)  # after which what was being written at a moment has been committed
 LOOKED = "looked"  # and, as the value, when the last full run began: milliseconds since 1970
 POPULATION = "*"  # the column's name under which the number of all records stands
@@ -53,7 +52,7 @@ def _looked_up(hashes, values, counts):
 
 def write_counts(kind, population, version, counts):
     """Write how many records there are, the version of the weights in use, and {column: (hashes, counts)}."""
-    MatchCount.objects.filter(kind=kind.number).exclude(column=KEYS).delete()
+    MatchCount.objects.filter(kind=kind.number).delete()
     into = 'COPY crm_matchcount (kind, "column", value, count) FROM STDIN'
     with connection.connection.cursor() as cursor, cursor.copy(into) as copy:
         copy.write(f"{kind.number}\t{POPULATION}\t0\t{population}\n{kind.number}\t{VERSION}\t0\t{version}\n")

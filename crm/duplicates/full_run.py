@@ -22,7 +22,7 @@ from django.db.models import Count, F, Max
 from django.utils import timezone
 
 from crm.duplicates import counting, keeping, learning, suggesting
-from crm.duplicates.kinds import kind_of, numbered
+from crm.duplicates.kinds import kind_of, kinds, numbered
 from crm.duplicates.reading import Between
 from crm.duplicates.rows import MatchPart, MatchRun, Suggestion
 from crm.matching.blocking import LargeBlocks, distinct, entries_of, pairs_among
@@ -80,22 +80,31 @@ def help_with(run_id):
     return done
 
 
+def without_keys():
+    """Return the kinds that have no keys, as after a crash of the database, and no full run that builds them."""
+    return [kind for kind in kinds() if not keeping.are_built(kind) and not _under_way(kind).filter(rebuilds=True)]
+
+
+def _under_way(kind):
+    since = timezone.now() - KEPT
+    wanted = {"specification": kind.specification.keys_fingerprint, "begun_at__gt": since}
+    return MatchRun.objects.filter(kind=kind.number, **wanted)
+
+
 @transaction.atomic
 def _begun(kind):
     """Return the run of a kind that is under way, or a new one."""
     suggesting.one_at_a_time(kind)
-    fingerprint = kind.specification.keys_fingerprint
-    under_way = MatchRun.objects.filter(kind=kind.number)
-    since = timezone.now() - KEPT
-    if run := under_way.filter(specification=fingerprint, begun_at__gt=since).first():
+    if run := _under_way(kind).first():
         return run
-    under_way.delete()
+    MatchRun.objects.filter(kind=kind.number).delete()
     rows = _rows_of(kind).aggregate(last=Max("pk"), number=Count("pk"))
     last = rows["last"] or 1
     if last >= LARGEST_ID:
         raise ValueError(f"{kind.name}: the ids of full runs end at {LARGEST_ID}, this is {last}")
     return MatchRun.objects.create(
-        kind=kind.number, specification=fingerprint, rebuilds=not keeping.are_built(kind), bits=last.bit_length(),
+        kind=kind.number, specification=kind.specification.keys_fingerprint,
+        rebuilds=not keeping.are_built(kind), bits=last.bit_length(),
         groups=GROUPS if rows["number"] > READ_AT_ONCE else 1,
     )  # fmt: skip
 

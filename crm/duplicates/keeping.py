@@ -3,9 +3,8 @@
 import numpy as np
 from django.db import connection, transaction
 
-from crm.duplicates.counting import KEYS
 from crm.duplicates.kinds import kind_of
-from crm.duplicates.rows import MatchCount, MatchKey
+from crm.duplicates.rows import BuiltKeys, MatchKey
 
 AT_ONCE = 5_000  # records whose keys are derived in one go
 FEW = 100  # records whose keys are compared with those there rather than looked for first
@@ -56,20 +55,21 @@ def _lock(keys):
 
 
 @transaction.atomic
-def keep(model, ids=None):
+def keep(model, ids=None, *, in_turn=True):
     """Bring the keys of these records up to date, of all with None; those of records in the trash go.
 
     The keys of one record are written in turn with others who write the same strong ones (see `take_turns`); many at
-    once, as by a load, wait for nobody: the suggestions that follow find what they have in common.
+    once, as by a load, and one without `in_turn` wait for nobody: the suggestions that follow find what they have in
+    common.
     """
     kind = kind_of(model)
     if kind is None:
         return
     if ids is None:
         build(kind)
-    elif len(ids) == 1:
+    elif len(ids) == 1 and in_turn:
         _keep_one(kind, ids[0])
-    else:
+    elif ids:
         rekey(kind, ids)
 
 
@@ -115,14 +115,13 @@ def build(kind):
 
 def note_built(kind):
     """Note by which specification all records of a kind have their keys."""
-    MatchCount.objects.filter(kind=kind.number, column=KEYS).delete()
-    MatchCount.objects.create(kind=kind.number, column=KEYS, value=kind.specification.keys_fingerprint, count=0)
+    fingerprint = kind.specification.keys_fingerprint
+    BuiltKeys.objects.update_or_create(kind=kind.number, defaults={"specification": fingerprint})
 
 
 def are_built(kind):
-    """Whether there are keys, and not those of another specification, as before an upgrade."""
-    known = MatchCount.objects.filter(kind=kind.number, column=KEYS, value=kind.specification.keys_fingerprint)
-    return known.exists() and MatchKey.objects.filter(kind=kind.number).exists()
+    """Whether there are keys: they are gone after a crash of the database, and those of an older version after it."""
+    return BuiltKeys.objects.filter(kind=kind.number, specification=kind.specification.keys_fingerprint).exists()
 
 
 def _write_difference(kind, wanted, there):

@@ -11,7 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class MatchKey(models.Model):
-    """A record stands in a block. Records are known by kind (see crm.duplicates.kinds) and id; no foreign key."""
+    """A record stands in a block. Records are known by kind (see crm.duplicates.kinds) and id; no foreign key.
+
+    Not logged, as keys follow from the records (docs/adr/0003): a crash of the database empties this and BuiltKeys.
+    """
 
     pk = models.CompositePrimaryKey("kind", "key", "record")
     kind = models.SmallIntegerField()
@@ -23,6 +26,16 @@ class MatchKey(models.Model):
 
     def __str__(self):
         return f"{self.record} in {self.key}"
+
+
+class BuiltKeys(models.Model):
+    """All records of a kind have the keys of one specification. Lost with the keys, and then they are built anew."""
+
+    kind = models.SmallIntegerField(primary_key=True)
+    specification = models.BigIntegerField(help_text="The fingerprint of its keys.")
+
+    def __str__(self):
+        return f"{self.kind} by {self.specification}"
 
 
 class MatchCount(models.Model):

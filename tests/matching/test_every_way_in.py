@@ -5,27 +5,23 @@ import io
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from contacts.models import Company, Person
-from crm import duplicates, history, undo
-from crm.duplicates import MatchCount, MatchKey
+from crm import duplicates, history, jobs, undo
+from crm.duplicates import BuiltKeys, MatchKey
 from crm.duplicates.keeping import keys_of, keys_of_one
 from crm.events import Held, delivering
 from crm.importing.running import act_of
 from crm.undo import Act
 from tests.architecture.conftest import no_hurry, signed_in  # noqa: F401
 from tests.contacts.test_people import lines, send
-from tests.factories import contacts, crm
+from tests.factories import contacts
 from tests.forms import filled
 from tests.importing.conftest import fates, imported
 
 pytestmark = pytest.mark.django_db
 MAIL = lines("emails", {"address": "ada@kobelt.example", "kind": "work"})
-
-
-@pytest.fixture
-def rep():
-    return crm.user("Ingrid")
 
 
 @pytest.fixture
@@ -126,12 +122,33 @@ def test_records_from_before_an_upgrade_get_their_keys(rep, before):
     contacts.person(rep, given_name="Ada", family_name="Lovelacing")
     contacts.company(rep, name="Kobelt KG")
     MatchKey.objects.all().delete()
+    BuiltKeys.objects.all().delete()
     if before != "no keys":
         MatchKey.objects.create(kind=1, key=1, record=new().pk)
-        MatchCount.objects.create(kind=1, column="keys", value=1, count=0)
+        BuiltKeys.objects.create(kind=1, specification=1)
     for model in (Person, Company):
         duplicates.match_all(model)
     assert stored() == derived() != set()
+
+
+def test_keys_and_what_is_known_of_them_are_lost_together():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relpersistence FROM pg_class WHERE relname IN ('crm_matchkey', 'crm_builtkeys')")
+        assert cursor.fetchall() == [("u",), ("u",)]
+
+
+def test_keys_lost_with_a_crash_are_built_by_the_next_look(rep):
+    contacts.person(rep, given_name="Ada", family_name="Lovelacing")
+    for model in (Person, Company):
+        duplicates.match_all(model)
+    assert not duplicates.without_keys()
+    for rows in (MatchKey, BuiltKeys):
+        rows.objects.all().delete()
+    contacts.person(rep, given_name="Grace", family_name="Brunello")
+    jobs.enqueue("crm.mend_match_keys")
+    jobs.work_off()
+    assert stored() == derived()
+    assert not duplicates.without_keys()
 
 
 def test_keys_that_are_right_are_not_built_again(rep):
