@@ -1,22 +1,24 @@
 """`python -m bench.entry`: how soon somebody who types is told of likely duplicates.
 
 Needs DATABASE_URL, as `make bench`; that very database is asked, unless PEOPLE says how many people one of the bench's
-own shall have. Stored people are typed again, as they are, one after the other by each thread: in the service, then
-over HTTP within the process (middleware, session, form, template).
+own shall have. Stored people are typed again, as they are, one after the other by each client: in the service, then
+through the application (middleware, session, form, template). The clients are threads of as many processes as the site
+has, which is what web requests are.
 """
 
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from importlib import import_module
+from multiprocessing import get_context
 from random import Random
 from statistics import median, quantiles
 from time import perf_counter, thread_time
 
-from bench import ground
+from bench import ground, served
 
-THREADS = (1, 4)
-ASKED, WARM_UP = 400, 10  # questions in all; questions of each thread that do not count
+CLIENTS = (1, 4)
+ASKED, WARM_UP = 400, 10  # questions in all; questions of each client that do not count
 USERS = ("admin", "rep", "newrep")
 AIM_SERVICE, AIM_HTTP = 10, 60  # ms, p95
 
@@ -24,14 +26,19 @@ AIM_SERVICE, AIM_HTTP = 10, 60  # ms, p95
 def main():
     if "DATABASE_URL" not in os.environ or "PEOPLE" in os.environ:
         os.environ.update(ground.environment(ground.database(int(os.environ.get("PEOPLE") or 100_000))))
-    application = import_module("crm.wsgi").application  # sets up Django as the web server does
+    application()
     typed = stored_people()
     print(f"{typed.pop()} people; milliseconds: p50, p95, most; p50 of our CPU")
     for name in USERS:
-        for threads in THREADS:
-            told(f"service, {name}, {threads} threads", timed(threads, typed, asking(name)), AIM_SERVICE)
-    for threads in THREADS:
-        told(f"HTTP, rep, {threads} threads", timed(threads, typed, posting(application, "rep")), AIM_HTTP)
+        for clients in CLIENTS:
+            told(f"service, {name}, {clients} clients", timed(clients, typed, asking, name), AIM_SERVICE)
+    for clients in CLIENTS:
+        told(f"HTTP, rep, {clients} clients", timed(clients, typed, posting, "rep"), AIM_HTTP)
+
+
+def application():
+    """Return the site's application, which sets up Django as the web server does."""
+    return import_module("crm.wsgi").application
 
 
 def stored_people():
@@ -66,7 +73,7 @@ def asking(name):
     return lambda typed: duplicates.likely(Person, typed, user, most=3)
 
 
-def posting(application, name):
+def posting(name):
     from django.conf import settings
     from django.test import Client
 
@@ -86,21 +93,32 @@ def posting(application, name):
     return post
 
 
-def timed(threads, typed, ask):
-    """Return (milliseconds, those of our CPU) of each question, asked by so many threads at a time."""
+def timed(clients, typed, asker, name):
+    """Return (milliseconds, those of our CPU) of each question, asked by so many clients at a time."""
+    processes = min(clients, served.WORKERS)
+    parts = [typed[at::clients] for at in range(clients)]
+    with ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=application) as pool:
+        found = pool.map(_by_threads, [(asker, name, parts[at::processes]) for at in range(processes)])
+        return [took for some in found for took in some]
+
+
+def _by_threads(what):
+    asker, name, parts = what
+    ask = asker(name)
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return [took for part in pool.map(lambda part: _one_after_the_other(ask, part), parts) for took in part]
+
+
+def _one_after_the_other(ask, part):
     from django.db import connection
 
-    def work(part):
-        took = []
-        for one in part:
-            start, busy = perf_counter(), thread_time()
-            ask(one)
-            took.append(((perf_counter() - start) * 1000, (thread_time() - busy) * 1000))
-        connection.close()
-        return took[WARM_UP:]
-
-    with ThreadPoolExecutor(threads) as pool:
-        return [took for part in pool.map(work, [typed[at::threads] for at in range(threads)]) for took in part]
+    took = []
+    for one in part:
+        start, busy = perf_counter(), thread_time()
+        ask(one)
+        took.append(((perf_counter() - start) * 1000, (thread_time() - busy) * 1000))
+    connection.close()
+    return took[WARM_UP:]
 
 
 def told(what, took, aim):

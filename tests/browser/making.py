@@ -120,7 +120,7 @@ def told(sign_in="rep"):
 
 def held_event():
     """Write an event that a listener could not take."""
-    event = events.note("contacts.person.changed", person())
+    event = events.Event.objects.get(pk=events.note("contacts.person.changed", person()))
     listener = events.Listener.objects.get_or_create(key="crm.tell_of_share")[0]
     about = {"kind": event.kind, "record_id": event.record_id, "run_after": timezone.now()}
     return events.Held.objects.create(listener=listener, event=event, state="dead", error="ValueError: no", **about)

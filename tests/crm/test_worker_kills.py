@@ -98,7 +98,7 @@ def test_killed_at_any_moment_every_event_is_told_once_and_in_order(tmp_path, re
     finally:
         kill(process)
     marks = [tuple(map(int, name.split()[:2])) for name in Tag.objects.order_by("pk").values_list("name", flat=True)]
-    assert sorted(pk for pk, _person in marks) == [event.pk for event in noted]
+    assert sorted(pk for pk, _person in marks) == noted
     for person in people:
         ids = [pk for pk, of in marks if of == person]
         assert ids == sorted(ids)
