@@ -39,7 +39,8 @@ def note_many(name, ids, /, *, by=None, **facts):
 
 _NOTE = """
 INSERT INTO crm_event (name, kind, facts, by_id, noted_at, record_id)
-SELECT %s, %s, %s::jsonb, %s, %s, record FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (record, place) ORDER BY place
+SELECT %s, %s, %s::jsonb, %s, %s, record
+FROM unnest(%s::bigint[]) WITH ORDINALITY AS asked (record, place) ORDER BY place
 RETURNING id
 """
 
