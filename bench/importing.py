@@ -1,21 +1,24 @@
 """`python -m bench.importing`: rows a second of an import through the whole gate, and of undoing it.
 
 PEOPLE (5000): of how many the database is; arguments: how many rows a file has (5000). `--profile` says where the time
-goes. Needs DATABASE_URL, as `make bench`. What it adds it undoes: it stays in the trash of
-that database.
+goes; `--pages` how much slower the site's pages are meanwhile. Needs DATABASE_URL, as `make bench`. What it adds it
+undoes: it stays in the trash of that database.
 """
 
 import cProfile
 import csv
 import io
+import os
 import pstats
 import random
 import sys
 import time
 from contextlib import contextmanager, nullcontext
+from threading import Thread
 
-from bench import ground
+from bench import ground, served
 
+PEOPLE = 5_000
 SIZES = (5_000,)
 HEAD = (
     "First name", "Last name", "E-mail", "Phone", "Mobile", "Company", "Job title", "Street", "ZIP", "City", "Country",
@@ -24,7 +27,25 @@ MOST_LINES = 25
 
 
 def main(*arguments):
-    ground.measure("bench.importing", arguments, people=5_000)
+    if "--pages" in arguments:
+        beside_pages([one for one in arguments if one != "--pages"])
+    else:
+        ground.measure("bench.importing", arguments, people=PEOPLE)
+
+
+def beside_pages(arguments):
+    """Print what a rep waits for pages before and during an import, in ms."""
+    with served.site(ground.database(int(os.environ.get("PEOPLE") or PEOPLE))) as (port, _process):
+        cookie = served.signed_in(port, "rep")
+        before = {path: served.milliseconds(port, cookie, path) for path in served.PAGES}
+        importing = Thread(target=ground.measure, args=("bench.importing", arguments), kwargs={"people": PEOPLE})
+        importing.start()
+        while importing.is_alive():
+            for path, (p50, p95) in before.items():
+                now, later = served.milliseconds(port, cookie, path)
+                print(f"{path:24}p50 {p50:6.1f} -> {now:6.1f} ms, {now / p50:.1f} times;", end="")
+                print(f" p95 {p95:6.1f} -> {later:6.1f} ms, {later / p95:.1f} times", flush=True)
+        importing.join()
 
 
 def measure(*arguments):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import wraps
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -61,7 +61,3 @@ def moved(request, to):
     """Send the browser to another page, whether it asked by itself or through htmx."""
     response = redirect(to)
     return HttpResponseClientRedirect(response.url) if request.htmx else response
-
-
-def no_content():
-    return HttpResponse(status=204)
