@@ -50,6 +50,9 @@ def beside_pages(arguments):
 
 def measure(*arguments):
     ground.set_up()
+    from crm.celery import NICENESS
+
+    os.nice(NICENESS)
     for number in [int(one) for one in arguments if one.isdigit()] or SIZES:
         measure_file(number, profile="--profile" in arguments)
 

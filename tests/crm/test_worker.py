@@ -1,5 +1,6 @@
 """A real worker on a real broker: woken, killed, replaced."""
 
+import os
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from contacts.models import Person
 from crm import jobs
 from crm.administration import services
+from crm.celery import NICENESS
 from crm.jobs import Job, waking
 from crm.models import Tag
 from tests.crm import worker_jobs
@@ -32,6 +34,14 @@ def test_a_job_whose_worker_is_killed_goes_on_where_it_was(tmp_path: Path):
     job.refresh_from_db()
     assert (job.tries, job.done) == (1, worker_jobs.STEPS), "who gets on has all tries again"
     assert sorted(Tag.objects.values_list("name", flat=True)) == [f"{n:02}" for n in range(worker_jobs.STEPS)]
+
+
+def test_workers_let_pages_go_before(tmp_path):
+    job = jobs.enqueue("test.slow_steps")
+    with worker(tmp_path):
+        wait_until(in_state(job, "done"))
+    job.refresh_from_db()
+    assert job.result == {"niceness": os.nice(0) + NICENESS}
 
 
 def test_a_hand_over_whose_worker_is_killed_moves_everything_once(tmp_path):

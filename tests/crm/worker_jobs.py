@@ -33,6 +33,7 @@ def slow_steps(run):
         time.sleep(0.1)
         with run.step():
             Tag.objects.create(name=f"{number:02}")
+    return {"niceness": os.nice(0)}
 
 
 @job("test.marked_steps", atomic=False, lease=600)
