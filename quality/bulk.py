@@ -115,7 +115,7 @@ def asked_by(run):
     return user
 
 
-def _opened(pk):
+def _run_of(pk):
     found = BulkMerge.objects.filter(pk=pk).first()
     if found is None:
         raise jobs.Hopeless("There is no such run.")
@@ -125,7 +125,7 @@ def _opened(pk):
 def merge_all(run, pk):
     """Merge the clusters of a run that are still certain, with the rights of who asked; a worker that takes over goes
     on with what is to do. It stops where the rule is switched off meanwhile."""
-    user, asked = asked_by(run), _opened(pk)
+    user, asked = asked_by(run), _run_of(pk)
     kind = duplicates.numbered(asked.kind)
     run.progress(total=asked.items.count())
     for item in _each(asked.items.filter(outcome=Outcome.OPEN), "number"):
@@ -172,7 +172,7 @@ def _try(kind, item, user):
 
 def part_all(run, pk):
     """Take the merges of a run apart, the last first, with the rights of who asked; what stays merged is noted."""
-    user, asked = asked_by(run), _opened(pk)
+    user, asked = asked_by(run), _run_of(pk)
     merged = asked.items.filter(outcome=Outcome.MERGED)
     run.progress(total=run.done + merged.count())
     for item in _each(merged.select_related("act"), "-number"):

@@ -102,15 +102,14 @@ def _measured(measured):
     """Return what labelled sets said as the page shows it, None where nothing was measured."""
     if measured is None:
         return None
-    note = _("%(right)s of %(pairs)s pairs on labelled lists") % {
-        "right": _shown(measured.right), "pairs": _shown(measured.pairs)
-    }  # fmt: skip
+    told = {"right": _shown(measured.right), "pairs": _shown(measured.pairs), "least": _percent(measured.least, 1)}
+    note = _("%(right)s of %(pairs)s pairs: at least %(least)s, with 95%% confidence") % told
     rows = [
         (one.name, _shown(one.records), _shown(one.right), _shown(one.pairs), _share(one.precision), _share(one.recall),
          _share(one.recall_at_995), one.is_clean)
         for one in measured.sets
     ]  # fmt: skip
-    is_low = measured.precision is not None and measured.precision < certain.WARNED_BELOW
+    is_low = measured.least < certain.WARNED_BELOW
     return {"figure": _share(measured.precision), "note": note, "rows": rows, "command": measured.command,
             "on": measured.on, "tone": "warn" if is_low else "good"}  # fmt: skip
 

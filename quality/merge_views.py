@@ -172,7 +172,7 @@ def reversal(request):
     """GET what a merge (`act`) has put together; POST takes it apart. For those who may change all of its records."""
     asked = request.POST if request.method == "POST" else request.GET
     acts = Act.objects.filter(kind=merging.KIND, rows__gt=0)
-    act = get_object_or_404(acts, pk=parsing.identifier(asked.get("act")))
+    act = get_object_or_404(acts, pk=parsing.identifier(asked.get("act"), default=None))
     model = merging.model_of(act)
     if not model.objects.changeable_by(request.user, "edit").filter(pk=act.facts["record"]).exists():
         raise Http404

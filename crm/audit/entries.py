@@ -129,7 +129,8 @@ def subject(event) -> tuple[Any, int]:
 
 
 class _Subjects:
-    """The records that events are about, through the door: live, or in the trash for those who may take them back."""
+    """The records that events are about, through the door: live, in the trash for those who may take them back, or
+    merged into others for those who saw them before."""
 
     def __init__(self, pairs, reader):
         wanted = defaultdict(set)
@@ -142,6 +143,8 @@ class _Subjects:
             self.found[model] = model.objects.visible_to(reader).in_bulk(ids)
             if missing := ids - self.found[model].keys():
                 self.found[model] |= model.objects.restorable_by(reader).in_bulk(missing)
+            if mergeable(model) and (missing := ids - self.found[model].keys()):
+                self.found[model] |= model.objects.merged_for(reader).in_bulk(missing)
 
     def of(self, event, names):
         """Return (name, address) of what an event is about; ("", "") where it is hidden."""

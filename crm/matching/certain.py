@@ -77,6 +77,11 @@ class Measured:
         """The share of pairs that were right, of all clean sets together, 0 to 1; None where there was none."""
         return self.right / self.pairs if self.pairs else None
 
+    @property
+    def least(self):
+        """The lower 95 % confidence bound of that share, 0 to 1."""
+        return lower_bound(self.right, self.pairs)
+
 
 def odds_of(probability):
     """Return the log odds of a probability between 0 and 1."""

@@ -257,7 +257,7 @@ QUALITY = {
     "quality/duplicates/<id:pk>/reopening/": Page(("POST",), record="suggestion"),
     "quality/merge/": Page(SENT, found=404, done=404),  # of which records is asked for by number
     "quality/merge/apart/": Page(("POST",), done=404),
-    "quality/merge/reversal/": Page(SENT, sends=(("act", "1"),), found=400, done=404),
+    "quality/merge/reversal/": Page(SENT, sends=(("act", "1"),), found=404, done=404),
     "quality/certain/": Page(("GET", "HEAD")),
     "quality/certain/switch/": Page(("POST",), sends=(("on", "yes"),), done=422),  # nobody has answered
     "quality/certain/merge/": Page(("POST",), sends=(("seen", "1.1-2.1"),), done=409),  # it is off

@@ -310,6 +310,7 @@ def test_the_way_back_is_offered_to_those_who_may_take_it(rep, mate, signed):
             answer = signed(user).get(page)
             assert answer.status_code == 200
             offered = f"/quality/merge/reversal/?act={act.pk}" in answer.content.decode()
+            assert str(other) in answer.content.decode() or user == rep, "what was merged keeps its name"
             assert offered is (user == boss), f"{user} {page}"
     assert signed(auditor).get(f"/quality/merge/reversal/?act={act.pk}").status_code == 404
     stranger = signed(crm.user("Stranger"))
