@@ -5,12 +5,12 @@ from __future__ import annotations
 from babel import Locale, UnknownLocaleError
 from django.utils.formats import date_format
 from django.utils.text import capfirst
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Person, Stage
 from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
-from crm import merging
+from crm import mailing, merging
 from crm.merging import Field, Mergeable, Reached, United
 from crm.merging import proposing as by
 
@@ -113,6 +113,7 @@ merging.register(
             *common(Person),
         ),
         UNITED,
+        lasting=("born_on",),
     )
 )
 merging.register(
@@ -131,6 +132,20 @@ merging.register(
 )
 for part, same in SAME.items():
     merging.collision(part, same)
+
+
+@merging.proof(EmailAddress)
+def come_back(addresses, _reader):
+    """Return {id: Proof} of the addresses that mails came back from."""
+    gone = mailing.bounced_for_good({one.address for one in addresses})
+    return {one.pk: merging.Proof(merging.BOUNCED, gettext("Bounced")) for one in addresses if one.address in gone}
+
+
+@merging.proof(PhoneNumber)
+def in_the_plan(numbers, _reader):
+    """Return {id: Proof} of the numbers that the numbering plan of their country has."""
+    words = gettext("Verified: in its country's numbering plan")
+    return {one.pk: merging.Proof(merging.VERIFIED, words) for one in numbers if one.is_valid}
 
 
 def counted_parts(part):

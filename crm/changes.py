@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 
 from crm.access import access_of, parts_of, policy_of, whole_names
 from crm.dates import in_full
-from crm.merging.registry import mergeable
+from crm.merging.registry import mergeable, reversal_url
 from crm.merging.relations import every
+from crm.merging.telling import open_acts
 from crm.models import Share, User
 from crm.records import Part, Record
 
@@ -31,13 +32,17 @@ class Difference:
 
 @dataclass(frozen=True)
 class Change:
-    """One act: when, who (None: the system), why, what kind of act, and the fields it changed."""
+    """One act: when, who (None: the system), why, what kind of act, and the fields it changed.
+
+    `unmerge_url`: of a merge that stands and that the reader may take apart, where.
+    """
 
     at: datetime
     who: User | None
     reason: str
     verb: str
     differences: list[Difference] = field(default_factory=list)
+    unmerge_url: str = ""
 
     @property
     def is_first(self):
@@ -114,6 +119,7 @@ def _with_previous(events):
 def _told(rows, reader):
     people = User.objects.in_bulk({event.pgh_user_id for event, _before in rows if event.pgh_user_id})
     names, merged = Names(rows, reader), _tombstones(rows, reader)
+    urls = unmerge_urls((event for event, _before in rows if getattr(event, "merged_into_id", None)), reader)
     changes = []
     for event, before in rows:
         told = differences(event, before, names, untold(type(event).pgh_tracked_model, reader))
@@ -121,7 +127,8 @@ def _told(rows, reader):
             who = people.get(event.pgh_user_id)
             if getattr(event, "merged_into_id", None):
                 said = _merged(merged.get(event.pgh_obj_id))
-                changes.append(Change(event.pgh_created_at, who, reason_of(event), said))
+                url = urls.get(merge_of(event), "")
+                changes.append(Change(event.pgh_created_at, who, reason_of(event), said, unmerge_url=url))
                 continue
             changes.append(Change(event.pgh_created_at, who, reason_of(event), _verb(event, before), told))
     return changes
@@ -147,6 +154,18 @@ def reason_of(event):
 def is_merge(event):
     """Whether it was written as records were merged."""
     return reason_of(event).startswith("merge ")
+
+
+def merge_of(event):
+    """Return the id of the act of the merge that an event was written in, None if it was none."""
+    number = reason_of(event).removeprefix("merge ")
+    return int(number) if is_merge(event) and number.isdecimal() else None
+
+
+def unmerge_urls(events, reader):
+    """Return {id of an act: where it is taken apart} of the merges of these events that the reader may take apart."""
+    acts = {merge_of(event) for event in events} - {None}
+    return {pk: reversal_url(pk) for pk in open_acts(acts, reader)}
 
 
 def action_of(event, before):

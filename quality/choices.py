@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import blake2s
 from string import ascii_uppercase
@@ -11,12 +12,12 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from crm import changes, duplicates, merging
+from crm import duplicates, merging
 from crm.duplicates import kind_of
 from crm.merging import choosing
 from crm.merging.proposing import Proposal
-from crm.records import Record
 from quality import columns, entries
+from quality.proposals import Values
 
 MOST_REASONS = 6  # pairs whose evidence is shown
 
@@ -58,11 +59,13 @@ class Row:
 
 @dataclass
 class Screen:
-    """Everything of one merge for one reader. `agreed`: (label, value); `along`: (label, numbers, of all)."""
+    """Everything of one merge for one reader. `kept`: the record whose address and number stay, `proposed`: the one of
+    which that is proposed. `agreed`: (label, value); `along`: (label, numbers, of all)."""
 
     model: Any
     columns: list[Column]
     kept: Any
+    proposed: Any
     rows: list[Row] = field(default_factory=list)
     agreed: list = field(default_factory=list)
     along: list = field(default_factory=list)
@@ -92,49 +95,24 @@ def seen_of(texts, record):
     return f"{record.pk}:{record.version}:{'.'.join(digests)}"
 
 
-def screen(model, records, user, *, picks=None, seen=()):
+def screen(model, records, user, *, picks=None, survivor=None, seen=()):
     """Return the Screen of records opened to be changed by `user`.
 
-    `picks`: as `merging.merge` takes them; `seen`: the texts of `seen_of` that a form sent.
+    `picks`, `survivor`: as `merging.merge` takes them; `seen`: the texts of `seen_of` that a form sent.
     """
-    made = merging.mergeable(model)
-    kept = merging.survivor_of(records)
-    hidden = user.access.hidden(model._meta.label_lower)
-    for record in records:
-        record.mask(hidden)  # nothing is proposed by what its reader may not know
-    shown = [one for one in made.fields if hidden.isdisjoint(one.rights_names)]
-    names, since = _names(model, records, user), _since(model, records, shown, user)
-    parts = {one.key: choosing.primaries(one, records) for one in made.reached if one in shown}
-    sides = {
-        one.key: choosing.sides_of(one, records, parts.get(one.key, {}), names=names, since=since) for one in shown
-    }
-    found = Screen(model, _columns(records, shown, sides), kept)
+    values = Values(model, records, user)
+    shown, sides = values.fields, values.sides(records)
+    proposed = merging.survivor_of(records)
+    kept = next((record for record in records if record.pk == survivor), proposed)
+    found = Screen(model, _columns(records, shown, sides), kept, proposed)
+    more = _counted(values, records)
     for one in shown:
-        _add(found, one, sides[one.key], picks or {}, user)
-    _add_united(found, made, records, hidden)
+        _add(found, one, sides[one.key], picks or {}, user, more)
+    _add_united(found, values.made, records, user.access.hidden(model._meta.label_lower))
     found.along = _along(model, records, user)
     found.reasons = _reasons(model, records, user)
     found.stale = _changed(found, shown, seen)
     return found
-
-
-def _names(model, records, user):
-    """Return {column: {id: name}} of the records these refer to, as far as the reader sees them."""
-    found = {}
-    for one in model._meta.concrete_fields:
-        if one.is_relation and issubclass(one.related_model, Record) and one.name != "merged_into":
-            ids = {getattr(record, one.attname) for record in records} - {None}
-            there = {pk: str(row) for pk, row in one.related_model.objects.visible_to(user).in_bulk(ids).items()}
-            found[one.name] = dict.fromkeys(ids, _("Not yours to see")) | there
-    return found
-
-
-def _since(model, records, fields, user):
-    """Return {(id, column): when it was set}, as far as that is on record."""
-    names = [column for one in fields for column in getattr(one, "columns", ())]
-    by_column = {model._meta.get_field(name).attname: name for name in names}
-    told = changes.last_changed(model, [one.pk for one in records], set(by_column), timezone.now(), user)
-    return {(pk, by_column[column]): at for (pk, column), (_who, at) in told.items()}
 
 
 def _columns(records, fields, sides):
@@ -158,7 +136,7 @@ def _origin(record):
     return ", ".join(filter(None, [str(source), date_format(timezone.localtime(record.created_at), "j M Y")]))
 
 
-def _add(found, one, sides, picks, user):
+def _add(found, one, sides, picks, user, more):
     """Add a field to the screen: to what agrees, or to what differs."""
     texts = [side.text for side in sides]
     if not any(texts):
@@ -173,7 +151,8 @@ def _add(found, one, sides, picks, user):
     place = ids.index(picked) if picked in ids else proposed.place
     cells = [
         Cell(column, text, columns.marked(text, [texts[proposed.place]]), at == place,
-             _why(one, proposed.why if at == proposed.place else _("Your choice"), texts), _more(one, column.record))
+             _why(one, proposed.why if at == proposed.place else _("Your choice"), texts),
+             more.get((one.key, column.record.pk), ""))
         for at, (column, text) in enumerate(zip(found.columns, texts, strict=True))
     ]  # fmt: skip
     found.rows.append(Row(one.key, one.label, cells, texts[place], cells[place].why, is_open))
@@ -192,12 +171,14 @@ def _kept_by_rule(found, texts):
     return Proposal(place, _("Read-only for you"))
 
 
-def _more(one, record):
-    """Return "and 1 more" for ways to reach a record beside the primary one."""
-    if not isinstance(one, merging.Reached):
-        return ""
-    number = one.part.objects.of(record).count() - 1
-    return _("and %d more") % number if number > 0 else ""
+def _counted(values, records):
+    """Return {(key, id): "and 1 more"} for ways to reach a record beside the primary one: a query a sort."""
+    found, whole = {}, f"{values.model._meta.model_name}_id"
+    for one in values.fields:
+        if isinstance(one, merging.Reached):
+            counts = Counter(one.part.objects.of(*records).values_list(whole, flat=True))
+            found |= {(one.key, pk): _("and %d more") % (number - 1) for pk, number in counts.items() if number > 1}
+    return found
 
 
 def _add_united(found, made, records, hidden):

@@ -95,9 +95,14 @@ def _one_more(request, model, records, status=200):
 
 def _shown(request, model, records, *, picks=None, seen=(), status=200, problem=""):
     asked = request.POST if request.method == "POST" else request.GET
-    screen = choices.screen(model, records, request.user, picks=picks, seen=seen)
+    screen = choices.screen(model, records, request.user, picks=picks, survivor=_survivor(asked), seen=seen)
     context = {"screen": screen, "next": _back(request, asked), "problem": problem}
     return render(request, "quality/merge.html", context, status=status)
+
+
+def _survivor(asked):
+    """Return the id of the record whose address and number stay; None where nothing is chosen."""
+    return parsing.identifier(asked.get("survivor"), default=None)
 
 
 def _merged(request, model, records):
@@ -112,7 +117,7 @@ def _merged(request, model, records):
     if set(known) != set(ids):
         return _shown(request, model, records, picks=picks, seen=seen, status=409)
     try:
-        act = merging.merge(model, ids, picks=picks, seen=known, by=request.user)
+        act = merging.merge(model, ids, survivor=_survivor(request.POST), picks=picks, seen=known, by=request.user)
     except merging.Stale:
         records = _records(model, ids, request.user)
         return _shown(request, model, records, picks=picks, seen=seen, status=409)
@@ -162,14 +167,17 @@ def apart(request):
 
 
 @signed_in
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def reversal(request):
-    """Take a merge apart (`act`), for those who may change all of its records."""
+    """GET what a merge (`act`) has put together; POST takes it apart. For those who may change all of its records."""
+    asked = request.POST if request.method == "POST" else request.GET
     acts = Act.objects.filter(kind=merging.KIND, rows__gt=0)
-    act = get_object_or_404(acts, pk=parsing.identifier(request.POST.get("act")))
+    act = get_object_or_404(acts, pk=parsing.identifier(asked.get("act"), default=None))
     model = merging.model_of(act)
     if not model.objects.changeable_by(request.user, "edit").filter(pk=act.facts["record"]).exists():
         raise Http404
+    if request.method != "POST":
+        return _about(request, act)
     try:
         act = merging.unmerge(act, by=request.user)
     except undo.NotOpen:
@@ -182,6 +190,15 @@ def reversal(request):
     survivor = model.objects.visible_to(request.user).filter(pk=act.facts["record"]).first()
     wanted = _back(request, request.POST)
     return moved(request, wanted or survivor or reverse("quality:duplicates"))
+
+
+def _about(request, act):
+    """Show what would be taken apart; a merge that does not stand, or is not theirs to take apart, says so."""
+    told = merging.open_acts([act.pk], request.user).get(act.pk)
+    if told is None:
+        words = merging.NOT_YOURS if act.is_open else _("It was taken apart already.")
+        return _refused(request, 200, _("Nothing to take apart"), words)
+    return render(request, "quality/merge_reversal.html", {"told": told, "back": _back(request, request.GET)})
 
 
 def _say_parted(request, act):

@@ -28,3 +28,4 @@ record_actions.register(Action("quality.merge", _("Merge with another"), "inters
 bulk.register(
     "merge", bulk.Change(_("Merge"), "intersect", "edit", leads=screen_url, suits=merging.mergeable, most=merging.MOST)
 )
+merging.reversal_page("quality:merge_reversal")

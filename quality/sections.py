@@ -15,7 +15,7 @@ navigation.section(
     action="edit",
     group=_("Quality"),
     count=count_beside_section,
-    prefixes=("/quality/duplicates/", "/quality/merge/"),
+    prefixes=("/quality/duplicates/", "/quality/merge/", "/quality/certain/"),
     key="g q",
 )
 navigation.section(

@@ -7,7 +7,8 @@ from django.db import transaction
 from crm import duplicates, jobs
 from crm.duplicates import Suggestion
 from crm.jobs import Job
-from quality import worklist
+from quality import certain, worklist
+from quality.models import CertainRule
 
 
 class TooFew(Exception):
@@ -54,3 +55,34 @@ def look_now(*, by):
     """Have all records compared; return the job, of one that waits or runs already that one."""
     running = Job.objects.open().filter(kind=worklist.JOB).order_by("id").first()
     return running or jobs.enqueue(worklist.JOB, by=by)
+
+
+class MayNotBeOn(Exception):
+    """What people answered does not say yet that the certain ones are right. `verdict`: what is known."""
+
+    def __init__(self, verdict):
+        super().__init__(str(verdict.answers))
+        self.verdict = verdict
+
+
+class NotKnown(MayNotBeOn):
+    """It may be switched on only by somebody who says that they know how many may be wrong."""
+
+
+@transaction.atomic
+def switch(*, kind, on, nightly=False, knows=False, by):
+    """Switch merging the certain ones of a kind on or off, every night too or not; return its rule.
+
+    Noted with it: who did, and the figures they had before them. Raises MayNotBeOn, NotKnown; nothing is written then.
+    """
+    CertainRule.objects.get_or_create(kind=kind.number)
+    rule = CertainRule.objects.select_for_update(of=("self",)).get(kind=kind.number)
+    known = certain.verdict(kind)
+    if on and known.is_refused:
+        raise MayNotBeOn(known)
+    if on and known.is_warned and not (knows or rule.is_on):
+        raise NotKnown(known)
+    rule.is_on, rule.is_nightly, rule.by = on, on and nightly, by
+    rule.answers, rule.same = known.answers.number, known.answers.same
+    rule.save()
+    return rule

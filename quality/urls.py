@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from quality import merge_views, views
+from quality import certain_views, merge_views, views
 from quality.imports import views as imports
 
 app_name = "quality"
@@ -24,6 +24,13 @@ urlpatterns = [
     path("imports/<id:pk>/run/", imports.import_run, name="import_run"),
     path("imports/<id:pk>/set-aside/", imports.import_refused, name="import_refused"),
     path("imports/<id:pk>/removal/", imports.import_removal, name="import_removal"),
+    path("certain/", certain_views.certain_ones, name="certain"),
+    path("certain/switch/", certain_views.certain_switch, name="certain_switch"),
+    path("certain/merge/", certain_views.certain_merge, name="certain_merge"),
+    path("certain/<id:pk>/", certain_views.certain_run, name="certain_run"),
+    path("certain/<id:pk>/stop/", certain_views.certain_stop, name="certain_stop"),
+    path("certain/<id:pk>/again/", certain_views.certain_again, name="certain_again"),
+    path("certain/<id:pk>/reversal/", certain_views.certain_reversal, name="certain_reversal"),
     path("merge/", merge_views.merge, name="merge"),
     path("merge/apart/", merge_views.apart, name="merge_apart"),
     path("merge/reversal/", merge_views.reversal, name="merge_reversal"),

@@ -47,6 +47,7 @@ def duplicate_list(request):
         "look": look,
         "count": worklist.counted(request.user),
         "owners": User.objects.filter(is_active=True).order_by("given_name", "family_name", "pk"),
+        "administers": bool(filters.kinds) and request.user.access.may(ADMINISTRATION, "view"),
         "may_look": request.user.access.may(ADMINISTRATION, "view") and not look.under_way,
         "after": after,
     }

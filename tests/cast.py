@@ -24,6 +24,7 @@ from crm.duplicates import Suggestion
 from crm.models import Import, Job, Mailbox, RawMail, ReceivedMail, Team, User
 from crm.saved_views import SavedView
 from interactions import services
+from quality.models import BulkMerge
 from tests.factories import contacts, crm, interactions, passkeys
 
 NAMES = (
@@ -158,6 +159,7 @@ def _belongings(user, prefix):
         "session": _session(user),
         "suggestion": _suggestion(user, word),
         "import": _import(user, word),
+        "bulk_merge": _bulk_merge(user),
         "notification": _told(user),
         "passkey": Authenticator.objects.get(user=user),
         "trashed_company": contacts.company(user, name=f"{word} Old"),
@@ -227,6 +229,14 @@ def _import(user, word):
         state="checked", counts={"new": 1},
     )  # fmt: skip
     made.rows.create(number=2, cells=[f"{word}", "Brought"], leader=2, fate="new", keys=[f"name:{word} brought"])
+    return made
+
+
+def _bulk_merge(user):
+    """Return a run over two of the user's people that left them."""
+    made = BulkMerge.objects.create(kind=1, by=user)
+    people = [contacts.person(user, family_name=f"Left{user.given_name}") for _number in range(2)]
+    made.items.create(number=1, ids=[one.pk for one in people], versions=[1, 1], outcome="left", why="changed")
     return made
 
 

@@ -71,7 +71,8 @@ class Subject(Column):
 
 
 class Differences(Column):
-    """The fields before and after; more than three are folded, and what was simply made or removed."""
+    """The fields before and after; more than three are folded, and what was simply made or removed. Below them the way
+    back from a merge."""
 
     def text(self, row, found):
         lines = (
@@ -81,14 +82,20 @@ class Differences(Column):
         return "\n".join(lines)
 
     def html(self, row, found):
-        lines = [_line(one) for one in row.differences]
+        lines, way = [_line(one) for one in row.differences], _way_back(row)
         if not lines:
-            return NOTHING
+            return way or NOTHING
         first = MOST_SHOWN if row.action == "changed" else 0
         folded = lines[first:]
         said = ngettext("%d more", "%d more", len(folded)) if first else ngettext("%d field", "%d fields", len(folded))
         more = f"<details><summary>{escape(said % len(folded))}</summary>{''.join(folded)}</details>"
-        return SafeString("".join(lines[:first]) + (more if folded else ""))
+        return SafeString("".join(lines[:first]) + (more if folded else "") + way)
+
+
+def _way_back(row):
+    if not row.unmerge_url:
+        return SafeString("")
+    return SafeString(f'<p><a class="link" href="{escape(row.unmerge_url)}">{escape(_("Unmerge"))}</a></p>')
 
 
 def _line(one):

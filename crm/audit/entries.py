@@ -15,6 +15,7 @@ from crm import changes
 from crm.access import policies
 from crm.audit import reasons
 from crm.audit.events import Kind, kinds, previous
+from crm.merging.registry import mergeable
 from crm.models import FieldRight, Grant, Share, User
 from crm.policies import ACTIVITY
 from crm.records import Part, Record
@@ -27,7 +28,9 @@ SAID_IN_TITLE = {
 
 @dataclass(frozen=True)
 class Entry:
-    """One event. `title`: the name of the record, "" where it is hidden from the reader; `who`: None is the system."""
+    """One event. `title`: the name of the record, "" where it is hidden from the reader; `who`: None is the system.
+
+    `unmerge_url`: of what a merge wrote that stands and that the reader may take apart, where."""
 
     key: tuple
     at: datetime
@@ -39,6 +42,7 @@ class Entry:
     url: str
     reason: str
     differences: list[changes.Difference] = field(default_factory=list)
+    unmerge_url: str = ""
 
     @property
     def pk(self):
@@ -59,6 +63,7 @@ class _Known:
         self.reader = reader
         self.names, self.subjects = changes.Names(pairs, reader), _Subjects(pairs, reader)
         self.people = _People(pairs, reader)
+        self.unmerge_urls = changes.unmerge_urls((event for event, _before in pairs), reader)
 
 
 def _pairs(keys):
@@ -93,6 +98,7 @@ def _entry(key, pair, known):
         url=url if knows else "",
         reason=reasons.in_words(changes.reason_of(event)),
         differences=changes.differences(event, before, known.names, left_out) if knows and knows_before else [],
+        unmerge_url=known.unmerge_urls.get(changes.merge_of(event), "") if mergeable(kind.model) else "",
     )
 
 
@@ -123,7 +129,8 @@ def subject(event) -> tuple[Any, int]:
 
 
 class _Subjects:
-    """The records that events are about, through the door: live, or in the trash for those who may take them back."""
+    """The records that events are about, through the door: live, in the trash for those who may take them back, or
+    merged into others for those who saw them before."""
 
     def __init__(self, pairs, reader):
         wanted = defaultdict(set)
@@ -136,6 +143,8 @@ class _Subjects:
             self.found[model] = model.objects.visible_to(reader).in_bulk(ids)
             if missing := ids - self.found[model].keys():
                 self.found[model] |= model.objects.restorable_by(reader).in_bulk(missing)
+            if mergeable(model) and (missing := ids - self.found[model].keys()):
+                self.found[model] |= model.objects.merged_for(reader).in_bulk(missing)
 
     def of(self, event, names):
         """Return (name, address) of what an event is about; ("", "") where it is hidden."""

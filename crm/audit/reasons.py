@@ -21,6 +21,7 @@ _PAGES = {
     "_reopening": gettext_lazy("Opened again"),
     "_merge": gettext_lazy("Merged"),
     "_import": gettext_lazy("Imported"),
+    "_switch": gettext_lazy("Switched on a page"),
     "account": gettext_lazy("Own settings"),
     "theme": gettext_lazy("Own settings"),
     "account_login": gettext_lazy("Sign-in"),

@@ -189,6 +189,7 @@ class Suggestion(models.Model):
     found_at = models.DateTimeField(db_default=models.functions.Now())
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey("crm.User", models.SET_NULL, null=True, related_name="+", db_index=False)
+    answered_weight = models.FloatField(null=True, help_text="What it weighed when it was answered.")
 
     objects = SuggestionQuerySet.as_manager()
 

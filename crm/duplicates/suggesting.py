@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from crm.duplicates import counting, keeping
@@ -58,8 +58,8 @@ def packed_levels(kind, levels):
     return np.stack([one.codes for one in found], 1), np.stack([one.rarity for one in found], 1)
 
 
-def _unpacked(kind, rows):
-    """The levels of stored rows, {comparison: uint8}; none of a row found by other comparisons than today's."""
+def levels_of(kind, rows):
+    """Return the levels of rows, {comparison: uint8}; none of a row found by other comparisons than today's."""
     names = [compared.name for compared in kind.specification.comparisons]
     levels = [bytes(row.levels) if len(row.levels) == len(names) else bytes(len(names)) for row in rows]
     codes = np.frombuffer(b"".join(levels), np.uint8).reshape(len(rows), len(names))
@@ -159,7 +159,7 @@ def cluster_again(kind, ids):
     numbers = np.array(members, np.int64)
     left, right = (np.array([places[getattr(row, side)] for row in rows]) for side in ("left", "right"))
     weight = np.array([row.weight for row in rows], np.float32)
-    veto = vetoed(kind.specification, _unpacked(kind, rows), len(rows))
+    veto = vetoed(kind.specification, levels_of(kind, rows), len(rows))
     answered = _answers(kind, numbers)
     links = (left, right, weight, veto) if answered is None else with_answers(left, right, weight, veto, answered)
     cluster = cluster_ids(clusters(len(members), *links), numbers)
@@ -232,10 +232,13 @@ def note(model, pk, answers, *, by):
         said = {"state": state, "answered_at": timezone.now(), "answered_by": by}
         row, is_new = Suggestion.objects.get_or_create(
             kind=kind.number, left=left, right=right,
-            defaults={"weight": weight, "cluster": cluster, "levels": levels, "rarities": rarities, **said},
+            defaults={
+                "weight": weight, "cluster": cluster, "levels": levels, "rarities": rarities, **said,
+                "answered_weight": weight,
+            },
         )  # fmt: skip
         if not is_new and (state in Suggestion.ANSWERS or row.state not in Suggestion.ANSWERS):
-            Suggestion.objects.filter(pk=row.pk).update(**said)
+            Suggestion.objects.filter(pk=row.pk).update(**said, answered_weight=weight)
 
 
 def settle_among(model, ids, *, by):
@@ -244,7 +247,7 @@ def settle_among(model, ids, *, by):
     if kind is not None:
         rows = Suggestion.objects.filter(kind=kind.number, left__in=ids, right__in=ids)
         said = {"state": Suggestion.State.SAME, "answered_at": timezone.now(), "answered_by": by}
-        rows.filter(state__in=Suggestion.UNANSWERED).update(**said)
+        rows.filter(state__in=Suggestion.UNANSWERED).update(**said, answered_weight=F("weight"))
 
 
 def told_apart(model, survivor, others):
@@ -317,5 +320,5 @@ def take_back(kind, ids):
 
 def _answered(kind, rows, **said):
     if rows:
-        Suggestion.objects.filter(pk__in=[row.pk for row in rows]).update(**said)
+        Suggestion.objects.filter(pk__in=[row.pk for row in rows]).update(**said, answered_weight=F("weight"))
         cluster_again(kind, {pk for row in rows for pk in (row.left, row.right)})

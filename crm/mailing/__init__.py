@@ -5,7 +5,7 @@ by `mailing.bounced(...)` and `mailing.reported(...)`; who gets no more mail is 
 """
 
 from crm.mailing.addressing import BadAddress, BadHeader
-from crm.mailing.outcomes import bounced, release, reported, suppress
+from crm.mailing.outcomes import bounced, bounced_for_good, release, reported, suppress
 from crm.mailing.rows import MailTemplate, OutgoingMail, Purpose, Suppression
 from crm.mailing.sending import TooLarge, composer, leave, send, send_again
 
@@ -18,6 +18,7 @@ __all__ = [
     "Suppression",
     "TooLarge",
     "bounced",
+    "bounced_for_good",
     "composer",
     "leave",
     "release",

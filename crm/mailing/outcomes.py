@@ -175,6 +175,12 @@ def suppressions(key):
     return Suppression.objects.in_force().filter(address_key=key).order_by("at", "pk")
 
 
+def bounced_for_good(addresses):
+    """Return those of some addresses in their standard form that a mail came back from because they do not exist."""
+    rows = Suppression.objects.in_force().filter(address_key__in=addresses, reason=Suppression.Reason.HARD_BOUNCE)
+    return set(rows.values_list("address_key", flat=True))
+
+
 def release(suppression, *, source, by=None):
     """End a suppression, `source` saying why; the evidence of both stays. Ended before, it keeps its first end."""
     return Release.objects.get_or_create(suppression=suppression, defaults={"source": source, "by": by})[0]

@@ -9,6 +9,7 @@ import numpy as np
 
 from crm.matching.adapting import adapted
 from crm.matching.blocking import candidates
+from crm.matching.certain import odds_of
 from crm.matching.clustering import clusters
 from crm.matching.columns import Frame, text_hash
 from crm.matching.comparing import Pairs
@@ -28,7 +29,7 @@ class Specification:
     two who save a record with the same one wait for each other. `revision` is raised when the same columns are derived
     otherwise than before: stored keys are built anew then. `vetoes`: {comparison: levels} that keep two records apart
     whatever else they share. `first`: the comparisons that are made first, by name; `hopeless(pairs, weight)`: which
-    pairs are dropped after them, given what they weigh.
+    pairs are dropped after them, given what they weigh. `certain`: the probability from which a pair is certain.
     """
 
     kind: str
@@ -44,7 +45,19 @@ class Specification:
     first: tuple = ()
     hopeless: Callable = lambda _pairs, weight: np.zeros(len(weight), bool)
 
+    certain: float = 0.999
+
     given_weights: Weights | None = None
+
+    @property
+    def certain_weight(self):
+        """The log odds from which a pair is certain."""
+        return odds_of(self.certain)
+
+    @property
+    def certain_file(self):
+        """Where it stands how right the certain band was on labelled sets, see crm.matching.certain."""
+        return self.weights_file.with_name(f"{self.kind}_certain.json")
 
     def standardise(self, columns):
         """Return the Frame of records as somebody wrote them."""

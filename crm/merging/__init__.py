@@ -10,7 +10,8 @@ above a model with a foreign key to such records stands `@follows_merges("person
 
 from crm.merging.choosing import survivor_of
 from crm.merging.joining import KIND, MOST, Gone, Refused, Stale, merge
-from crm.merging.parting import merges_of, model_of, unmerge
+from crm.merging.parting import NOT_YOURS, merges_of, model_of, parted_before, unmerge
+from crm.merging.proposing import ANSWERED, BOUNCED, VERIFIED, Proof
 from crm.merging.references import follows_merges
 from crm.merging.registry import (
     HISTORY,
@@ -25,26 +26,34 @@ from crm.merging.registry import (
     collision,
     mergeable,
     mergeables,
+    proof,
     reference,
     register,
+    reversal_page,
+    reversal_url,
 )
 from crm.merging.relations import every, relations_of
-from crm.merging.telling import merged_into, merges
+from crm.merging.telling import merged_into, merges, open_acts
 from crm.tombstones import living, living_of
 
 __all__ = [
+    "ANSWERED",
+    "BOUNCED",
     "HISTORY",
     "KIND",
     "MOST",
     "MOVED",
     "REBUILT",
+    "NOT_YOURS",
     "Field",
     "Gone",
     "Mergeable",
+    "Proof",
     "Reached",
     "Refused",
     "Stale",
     "United",
+    "VERIFIED",
     "along",
     "along_of",
     "collision",
@@ -59,9 +68,14 @@ __all__ = [
     "merges",
     "merges_of",
     "model_of",
+    "open_acts",
+    "parted_before",
+    "proof",
     "reference",
     "register",
     "relations_of",
+    "reversal_page",
+    "reversal_url",
     "survivor_of",
     "unmerge",
 ]

@@ -76,12 +76,13 @@ def _once(function, args, kwargs):
 
 @again_after_deadlock
 @transaction.atomic
-def merge(model, ids, *, survivor=None, picks=None, seen=None, by):
+def merge(model, ids, *, survivor=None, picks=None, seen=None, unseen=False, by):
     """Put records of a kind together; return the act, which can be undone for ever.
 
     `survivor`: the id that stays, the oldest record's if it is not said; the other ids lead to it from now on. `picks`:
     {key of a field: the id of the record whose value is kept}; where nothing is picked what is proposed. `seen`:
-    {id: version} as they were looked at. Everything that belongs to the others belongs to the survivor afterwards,
+    {id: version} as they were looked at. `unseen`: nobody looked at them, so that it is no answer "the same" that
+    matching learns from or is measured by. Everything that belongs to the others belongs to the survivor afterwards,
     whoever may see it.
 
     Raises Refused where that cannot be, Gone where one of them is not live and theirs to change, Stale where one was
@@ -96,7 +97,8 @@ def merge(model, ids, *, survivor=None, picks=None, seen=None, by):
     if changed := [pk for pk, version in (seen or {}).items() if pk in records and records[pk].version != version]:
         raise Stale(changed)
     kept = records[survivor] if survivor in records else choosing.survivor_of(records.values())
-    return _Merge(made, kept, [one for pk, one in records.items() if pk != kept.pk], by).done(picks or {})
+    losers = [one for pk, one in records.items() if pk != kept.pk]
+    return _Merge(made, kept, losers, by, unseen).done(picks or {})
 
 
 def _locked(model, ids, by):
@@ -111,8 +113,8 @@ def _locked(model, ids, by):
 class _Merge:
     """One merge under way: the survivor, and the others in the order of their ids."""
 
-    def __init__(self, made, kept, losers, by):
-        self.made, self.kept, self.losers, self.by = made, kept, losers, by
+    def __init__(self, made, kept, losers, by, unseen):
+        self.made, self.kept, self.losers, self.by, self.unseen = made, kept, losers, by, unseen
         self.model = made.model
         self.others = [one.pk for one in losers]
         self.ids = [kept.pk, *self.others]
@@ -146,7 +148,8 @@ class _Merge:
 
     def _answer(self, act):
         """Note that these are the same, and that whoever was told apart from one of them is not the survivor."""
-        duplicates.settle_among(self.model, self.ids, by=self.by)
+        if not self.unseen:
+            duplicates.settle_among(self.model, self.ids, by=self.by)
         if apart := duplicates.told_apart(self.model, self.kept.pk, self.others):
             said = dict.fromkeys(apart, duplicates.Suggestion.State.NOT_SAME)
             duplicates.note(self.model, self.kept.pk, said, by=self.by)

@@ -39,6 +39,13 @@ def merges_of(model, ids):
     return {row.row_id: row.act for row in rows if row.row_id in row.act.facts["merged"]}
 
 
+def parted_before(model, ids):
+    """Return the sets of ids, each of one merge of some of these records, that somebody took apart."""
+    over = [Act.State.UNDONE, Act.State.PARTLY, Act.State.UNDOING]
+    rows = UndoEntry.objects.filter(kind=model._meta.label_lower, row_id__in=ids, act__kind=KIND, act__state__in=over)
+    return [{facts["record"], *facts["merged"]} for facts in rows.values_list("act__facts", flat=True).distinct()]
+
+
 def model_of(act):
     return apps.get_model(act.facts["kind"])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,15 +11,28 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+BOUNCED, VERIFIED, ANSWERED = -1, 1, 2
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Why a value is known to be right: VERIFIED, or ANSWERED by whom it belongs to; or to be wrong: BOUNCED. In words,
+    and when that was."""
+
+    rank: int
+    words: str
+    at: datetime | None = None
+
 
 @dataclass(frozen=True)
 class Side:
-    """One record's value: as it is stored, in words ("" for none), and since when it has been so."""
+    """One record's value: as it is stored, in words ("" for none), since when it has been so, what proves it."""
 
     record: Any
     value: Any
     text: str
     since: datetime
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +51,39 @@ def likeliest(sides):
     if len(known) == 1:
         return Proposal(known[0], _("The only one known"))
     return _agreed(sides, known) or newest(sides)
+
+
+def proved(sides):
+    """Propose what somebody answered by last, else what is verified where another is not, else the likeliest.
+
+    What bounced is proposed only where all did.
+    """
+    known = [place for place, side in enumerate(sides) if side.text]
+    alive = [place for place in known if _rank(sides[place]) != BOUNCED]
+    if not alive or len(alive) == len(known):
+        return _proved(sides, known)
+    found = _proved([side if place in alive else replace(side, text="") for place, side in enumerate(sides)], alive)
+    if len(alive) == 1 and not _rank(sides[found.place]):
+        return Proposal(found.place, _("The other bounced"))
+    return Proposal(found.place, _("%(why)s; the other bounced") % {"why": found.why})
+
+
+def _rank(side):
+    return side.proof.rank if side.proof else 0
+
+
+def _proved(sides, known):
+    answered = [place for place in known if _rank(sides[place]) == ANSWERED]
+    if answered:
+        place = max(answered, key=lambda place: (sides[place].proof.at, -place))
+        return Proposal(place, sides[place].proof.words)
+    verified = [place for place in known if _rank(sides[place]) == VERIFIED]
+    if not verified or len(verified) == len(known):
+        return likeliest(sides)
+    if agreed := _agreed(sides, verified):
+        return agreed
+    place = max(verified, key=lambda place: (sides[place].since, -place))
+    return Proposal(place, sides[place].proof.words)
 
 
 def newest(sides):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm import events
@@ -48,7 +49,7 @@ class Reached:
     part: type
     same: tuple[str, ...]
     one_primary: tuple[str, ...]
-    propose: Callable = proposing.likeliest
+    propose: Callable = proposing.proved
 
     @property
     def rights_names(self):
@@ -76,12 +77,14 @@ class United:
 class Mergeable:
     """A kind of record that can be merged. `fields`: Field and Reached in the order of the screen.
 
-    Of created_at and created_by the oldest are kept.
+    Of created_at and created_by the oldest are kept. `lasting`: columns that never change for one and the same, such as
+    a birthday: where two differ somebody has to look.
     """
 
     model: type
     fields: tuple
     united: tuple[United, ...] = ()
+    lasting: tuple[str, ...] = ()
 
     @property
     def picked(self):
@@ -129,6 +132,8 @@ _mergeables: dict[type, Mergeable] = {}
 _collisions: dict[type, Collision] = {}
 _references: dict[tuple[type, str], Reference] = {}
 _along: list[tuple[tuple[type, ...], Along]] = []
+_proofs: dict[type, list[Callable]] = {}
+_reversal: list[str] = []
 
 
 def register(mergeable):
@@ -178,3 +183,31 @@ def along(*models, label, count):
 
 def along_of(model):
     return [one for models, one in _along if model in models]
+
+
+def proof(*parts):
+    """Function decorator: it is called with parts of one sort, of records that a reader has opened, and the reader.
+
+    It returns {id of a part: Proof} of those of which it knows that they are right, as far as the reader may know.
+    """
+
+    def add(function):
+        for part in parts:
+            _proofs.setdefault(part, []).append(function)
+        return function
+
+    return add
+
+
+def proofs_of(part):
+    return _proofs.get(part, [])
+
+
+def reversal_page(url_name):
+    """Say at which address merges are taken apart; it is asked with `act`."""
+    _reversal[:] = [url_name]
+
+
+def reversal_url(act_id):
+    """Return the address of the page that takes a merge apart, "" if there is none."""
+    return f"{reverse(_reversal[0])}?act={act_id}" if _reversal else ""

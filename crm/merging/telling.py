@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import BigIntegerField, Exists, OuterRef, Q
+from django.db.models import BigIntegerField, Exists, OuterRef
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 
@@ -52,15 +52,37 @@ def merges(user, models, *, before=None):
 
     Those that stand, of records of these kinds that the user may change.
     """
+    acts = standing(Act.objects.filter(**({"pk__lt": before} if before else {})))
+    parts = [acts.filter(of=model._meta.label_lower, into__in=_editable(model, user)) for model in models]
+    parts = [part.order_by("-pk").values_list("pk", flat=True)[: PAGE + 1] for part in parts]
+    if not parts:
+        return [], None
+    ids = parts[0].union(*parts[1:]).order_by("-pk")[: PAGE + 1] if len(parts) > 1 else parts[0]
+    page = list(ids)
+    return _told(_acts(page[:PAGE]), user), page[PAGE - 1] if len(page) > PAGE else None
+
+
+def standing(acts):
+    """Return those of some acts that are merges and stand, with `of`, the kind, and `into`, the id of the survivor.
+
+    Two indexes have them: by kind in the order of their ids, and by kind and survivor.
+    """
     into = Cast(KT("facts__record"), BigIntegerField())
-    acts = Act.objects.filter(kind=KIND, state=Act.State.DONE).annotate(into=into)
-    mine = Q(pk__in=[])
-    for model in models:
-        opened = model.objects.changeable_by(user, "edit").values("pk")
-        mine |= Q(facts__kind=model._meta.label_lower, into__in=opened)
-    acts = acts.filter(mine, **({"pk__lt": before} if before else {}))
-    page = list(acts.select_related("by").order_by("-pk")[: PAGE + 1])
-    return _told(page[:PAGE], user), page[PAGE - 1].pk if len(page) > PAGE else None
+    return acts.filter(kind=KIND, state=Act.State.DONE).alias(of=KT("facts__kind"), into=into)
+
+
+def _editable(model, user):
+    return model.objects.changeable_by(user, "edit").values("pk")
+
+
+def _acts(ids):
+    return list(Act.objects.filter(pk__in=ids).select_related("by").order_by("-pk"))
+
+
+def open_acts(ids, user):
+    """Return {id: Told} of those of these acts that are merges, stand, and can be taken apart by the user."""
+    acts = Act.objects.filter(pk__in=ids, kind=KIND, state=Act.State.DONE).select_related("by") if ids else ()
+    return {one.act.pk: one for one in _told(list(acts), user)}
 
 
 def _told(acts, user):

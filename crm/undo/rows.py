@@ -14,13 +14,16 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.policies import ADMINISTRATION
 
 KEPT_DAYS = 90
+MERGES = Q(kind="crm.merge", state="done")
 ONCE = "once"
 """The fact of an undo that is not undone itself: what it took back is done again by an act of its own."""
 
@@ -75,6 +78,13 @@ class Act(models.Model):
         indexes = [
             models.Index(fields=["by", "-id"], name="undo_act_by"),
             models.Index(fields=["until"], name="undo_act_until", condition=Q(until__isnull=False)),
+            models.Index(KT("facts__kind"), F("id").desc(), name="undo_act_merge", condition=MERGES),
+            models.Index(
+                KT("facts__kind"),
+                Cast(KT("facts__record"), models.BigIntegerField()),
+                name="undo_act_merged_into",
+                condition=MERGES,
+            ),
         ]
 
     def __str__(self):

@@ -257,7 +257,14 @@ QUALITY = {
     "quality/duplicates/<id:pk>/reopening/": Page(("POST",), record="suggestion"),
     "quality/merge/": Page(SENT, found=404, done=404),  # of which records is asked for by number
     "quality/merge/apart/": Page(("POST",), done=404),
-    "quality/merge/reversal/": Page(("POST",), sends=(("act", "1"),), done=404),
+    "quality/merge/reversal/": Page(SENT, sends=(("act", "1"),), found=404, done=404),
+    "quality/certain/": Page(("GET", "HEAD")),
+    "quality/certain/switch/": Page(("POST",), sends=(("on", "yes"),), done=422),  # nobody has answered
+    "quality/certain/merge/": Page(("POST",), sends=(("seen", "1.1-2.1"),), done=409),  # it is off
+    "quality/certain/<id:pk>/": Page(("GET", "HEAD"), record="bulk_merge"),
+    "quality/certain/<id:pk>/stop/": Page(("POST",), record="bulk_merge"),
+    "quality/certain/<id:pk>/again/": Page(("POST",), record="bulk_merge"),
+    "quality/certain/<id:pk>/reversal/": Page(("POST",), record="bulk_merge"),
 }
 
 IMPORTS = {

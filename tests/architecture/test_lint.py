@@ -138,6 +138,7 @@ def test_what_is_joined_by_select_related_is_no_record():
         "job",
         "undoing_job",
         "checking_job",
+        "parting_job",
         "pgh_context",
         *("release", "release__by"),  # the end of a suppression
         *("mail", "raw", "mailbox", "thread", "mailbox__owner", "thread__owner"),  # of mail that came in: no records
@@ -210,6 +211,8 @@ WRITES = {
     "interactions/models.py": {"update": 1},  # a participation's time follows its talk's
     "interactions/services.py": {"bulk_create": 1},  # participations of a new talk
     "interactions/tasks.py": {"update": 1},  # a task's reminder was given
+    "quality/bulk.py": {"bulk_create": 1},  # the clusters of a run
+    "quality/services.py": {"get_or_create": 1},  # the one rule of a kind
     "interactions/due_dates.py": {"bulk_update": 1},  # when tasks are due follows from their day and owner
 }
 """Writes that pass `Gated.save`, and why they may. A record's values are written by save, or by crm.loading's gate."""

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from crm import duplicates, mailing
 from crm.importing.rows import Import
-from tests.factories import contacts, interactions
+from quality.models import BulkMerge, CertainRule
+from tests.factories import contacts, interactions, quality
 from tests.forms import filled
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,8 @@ READ = {
     "duplicates": "/quality/duplicates/",
     "duplicates by worth, of an owner": "/quality/duplicates/?order=worth&owner=me&source=partner",
     "duplicates answered": "/quality/duplicates/?state=answered",
+    "certain ones": "/quality/certain/",
+    "run over certain ones": "/quality/certain/{run}/",
     "imports": "/quality/imports/",
     "columns of an import": "/quality/imports/{import}/columns/",
     "preview of an import": "/quality/imports/{import}/preview/",
@@ -105,7 +108,32 @@ def fill(owner, company, size):
         mailing.send(to=f"q{number}@mail.example", subject="x", text="x", by=owner)
         mailing.MailTemplate.objects.create(user=owner, name=f"Letter {number}", subject="x", body="x")
     _forget_what_other_tests_left_in_the_statistics()
-    return people[0], task, suggested(owner, company, size), brought(owner, size)
+    certain(owner, size)
+    return people[0], task, suggested(owner, company, size), brought(owner, size), bulk_merged(owner, size)
+
+
+def certain(owner, size):
+    """Write `size` certain pairs, and switch it on that they are merged."""
+    if not CertainRule.objects.exists():
+        quality.switched_on(owner)
+    length = len(duplicates.numbered(1).specification.comparisons)
+    for _number in range(size):
+        left, right = (contacts.person(owner, given_name="Quite", family_name="Certain") for _side in range(2))
+        duplicates.Suggestion.objects.create(
+            kind=1, left=left.pk, right=right.pk, weight=12, cluster=left.pk, levels=bytes(length),
+            rarities=bytes(4 * length),
+        )  # fmt: skip
+
+
+def bulk_merged(owner, size):
+    """Write `size` runs, the last over as many clusters; return its id."""
+    runs = [BulkMerge.objects.create(kind=1, by=owner) for _number in range(size)]
+    for number in range(size):
+        people = [contacts.person(owner, given_name="Quite", family_name=f"Left{number}") for _side in range(2)]
+        runs[-1].items.create(
+            number=number + 1, ids=[one.pk for one in people], versions=[1, 1], outcome="merged", why=""
+        )
+    return runs[-1].pk
 
 
 def brought(owner, size):
@@ -177,11 +205,11 @@ def counts(cast, request):
     for size in (3, 30):
         with transaction.atomic():
             company = contacts.company(cast.owner, name="Quillworks")
-            person, task, pair, file = fill(cast.owner, company, size)
+            person, task, pair, file, run = fill(cast.owner, company, size)
             cursor = "MjAyOS0wMS0wMVQwMDowMDowMCswMDowMCAwIDU"  # 2029-01-01, source 0, id 5
             user = cast.owner.pk
             places = {"user": user, "person": person.pk, "company": company.pk, "task": task.pk, "before": cursor}
-            places |= {"pair": pair, "import": file}
+            places |= {"pair": pair, "import": file, "run": run}
             for name in WHO:
                 found[name][size] = measured(sign_in(getattr(cast, name)), places)
             transaction.set_rollback(True)

@@ -5,9 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from contacts.models import Person
+from crm import duplicates, merging
 from crm.firm import Firm
 from interactions.models import Interaction, Task
+from quality.models import BulkMerge, CertainRule
 from tests.browser import making
+from tests.factories import quality
 
 FAULTS = (403, 404, 500, 503)
 MORE_FAULTS = (400, 405, 413, 414, 415, 422, 429)
@@ -200,6 +203,30 @@ def put_off(page):
     page.get_by_role("button", name="Look now").first.wait_for()
 
 
+def certain_ones(page):
+    """Let people have answered enough, switch it on, and look at what would be merged."""
+    boss = making.user("admin")
+    if not CertainRule.objects.filter(is_on=True).exists():
+        quality.switched_on(boss)
+    if not Person.objects.visible_to(boss).filter(family_name="Zubizarreta").exists():
+        for one in quality.twins(boss, "Zubizarreta", job_title=""):
+            duplicates.match(Person, [one.pk])
+    page.goto("/quality/certain/?kind=person")
+    page.get_by_role("heading", name="Would be merged now").wait_for()
+
+
+def certain_run(page):
+    """Look at a run that merged one cluster and left another."""
+    boss = making.user("admin")
+    run = BulkMerge.objects.create(kind=1, by=boss, left={"unsure": 3})
+    people = [making.person(owner="admin") for _number in range(2)]
+    act = merging.merge(Person, [one.pk for one in people], unseen=True, by=boss)
+    run.items.create(number=1, ids=[one.pk for one in people], versions=[1, 1], outcome="merged", act=act)
+    run.items.create(number=2, ids=[making.person(owner="admin").pk], versions=[1], outcome="left", why="changed")
+    page.goto(f"/quality/certain/{run.pk}/")
+    page.get_by_role("button", name="Undo all").wait_for()
+
+
 def mapped(page):
     page.goto(f"/quality/imports/{making.brought().pk}/columns/")
 
@@ -218,7 +245,7 @@ def listed_imports(page):
     page.reload()
 
 
-def merging(page):
+def merge_screen(page):
     """Look at the first entry on the merge screen."""
     page.locator(".dup").first.get_by_role("button", name="Merge").click()
     page.get_by_role("heading", level=1, name="Merge").wait_for()
@@ -322,10 +349,13 @@ SCENES = [
     Scene("duplicates of companies", "/quality/duplicates/?kind=company", sign_in="admin", alike=True),
     Scene("duplicates filters", "/quality/duplicates/", clicked("summary.chip--add", "#dup-kind"), sign_in="admin"),
     Scene("duplicates put off", "/quality/duplicates/", put_off, sign_in="admin"),
-    Scene("merging", "/quality/duplicates/", merging, sign_in="admin"),
+    Scene("merging", "/quality/duplicates/", merge_screen, sign_in="admin"),
     Scene("merging with another", "/quality/merge/?kind=person&pick={person}"),
     Scene("nothing merged", "/quality/duplicates/?state=merged", sign_in="newrep", alike=True),
     Scene("no duplicates", "/quality/duplicates/", sign_in="newrep"),
+    Scene("certain companies", "/quality/certain/?kind=company", sign_in="admin"),
+    Scene("certain ones", "/quality/certain/", certain_ones, sign_in="admin"),
+    Scene("run over certain ones", "/quality/certain/", certain_run, sign_in="admin"),
     Scene("nothing answered", "/quality/duplicates/?state=answered", sign_in="newrep", alike=True),
     # imports
     Scene("imports", "/quality/imports/", listed_imports),

@@ -172,6 +172,43 @@ def test_a_company_one_may_not_see_is_not_named(rep, signed):
     assert "Not yours to see" in page
 
 
+def test_one_may_choose_whose_link_stays(rep, signed):
+    first, second, third = three(rep)
+    client = signed(rep)
+    sent = opened(client, first, second, third)
+    assert sent["survivor"] == [str(first.pk)], "the one made first is proposed"
+    answer = client.post(URL, sent | {"survivor": [second.pk]})
+    assert answer.url == second.get_absolute_url()
+    assert [reload(one).merged_into_id for one in (first, second, third)] == [second.pk, None, second.pk]
+    assert client.get(first.get_absolute_url()).url == second.get_absolute_url()
+    assert reload(second).given_name == "Søren", "the values are those that were picked"
+
+
+def test_the_chosen_link_stays_chosen_when_the_form_comes_back(rep, signed):
+    first, second, _third = three(rep)
+    client = signed(rep)
+    sent = opened(client, first, second) | {"survivor": [second.pk]}
+    changed = Person.objects.editable_by(rep).get(pk=first.pk)
+    changed.job_title = "Somebody else"
+    changed.save()
+    answer = client.post(URL, sent)
+    assert answer.status_code == 409
+    again = form_of(answer.content.decode())
+    assert again["survivor"] == [str(second.pk)]
+    client.post(URL, again)
+    assert reload(first).merged_into_id == second.pk
+
+
+def test_a_link_of_another_record_is_not_taken(rep, signed):
+    first, second, third = three(rep)
+    client = signed(rep)
+    sent = opened(client, first, second) | {"survivor": [third.pk]}
+    assert client.post(URL, sent).status_code == 302
+    assert [reload(one).merged_into_id for one in (first, second, third)] == [None, first.pk, None]
+    for wrong in ("x", "-1", str(2**70)):
+        assert client.post(URL, opened(client, first, third) | {"survivor": [wrong]}).status_code == 400
+
+
 def test_not_the_same_is_an_answer_to_every_pair(rep, signed):
     people = three(rep)
     client = signed(rep)
@@ -222,6 +259,44 @@ def test_the_merged_tab_and_the_panel_show_what_one_may_take_apart(rep, mate, si
     assert act.state == "done", "it takes the right to change all of them"
     stranger = signed(crm.user("Stranger"))
     assert stranger.post("/quality/merge/reversal/", {"act": act.pk}).status_code == 404
+
+
+def test_the_records_own_history_offers_the_way_back(rep, mate, signed):
+    one, other, _third = three(rep)
+    act = merging.merge(Person, [one.pk, other.pk], survivor=one.pk, by=rep)
+    client = signed(rep)
+    content = client.get(f"{one.get_absolute_url()}changes/").content.decode()
+    link = unescape(re.search(r'href="(/quality/merge/reversal/[^"]+)"', content).group(1))
+    page = client.get(link).content.decode()
+    assert str(other) in page and "All come back as they were." in page
+    assert reload(other).merged_into_id == one.pk, "looking changes nothing"
+    form = page[page.index('action="/quality/merge/reversal/"') :].partition("</form>")[0]
+    sent = dict(re.findall(r'name="(act|next)" value="([^"]*)"', form))
+    assert client.post("/quality/merge/reversal/", sent).url == one.get_absolute_url()
+    assert reload(other).merged_into_id is None
+    assert "reversal" not in client.get(f"{one.get_absolute_url()}changes/").content.decode()
+    assert "It was taken apart already." in client.get(f"/quality/merge/reversal/?act={act.pk}").content.decode()
+
+
+def test_the_way_back_is_offered_to_those_who_may_take_it(rep, mate, signed):
+    one, other = contacts.person(rep), contacts.person(mate)
+    boss, auditor = crm.user("Boss", role="administrator"), crm.user("Audit", role="auditor")
+    act = merging.merge(Person, [one.pk, other.pk], survivor=one.pk, by=boss)
+    shown = {
+        boss: (f"{one.get_absolute_url()}changes/", "/history/"), rep: (f"{one.get_absolute_url()}changes/",),
+        auditor: (f"{one.get_absolute_url()}changes/", "/history/"),
+    }  # fmt: skip
+    for user, pages in shown.items():
+        for page in pages:
+            answer = signed(user).get(page)
+            assert answer.status_code == 200
+            offered = f"/quality/merge/reversal/?act={act.pk}" in answer.content.decode()
+            assert str(other) in answer.content.decode() or user == rep, "what was merged keeps its name"
+            assert offered is (user == boss), f"{user} {page}"
+    assert signed(auditor).get(f"/quality/merge/reversal/?act={act.pk}").status_code == 404
+    stranger = signed(crm.user("Stranger"))
+    assert stranger.get(f"/quality/merge/reversal/?act={act.pk}").status_code == 404
+    assert stranger.get("/quality/merge/reversal/?act=999999999").status_code == 404
 
 
 def test_the_list_leads_here(rep, signed):

@@ -1,0 +1,12 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("crm", "0022_imports")]
+    operations = [
+        migrations.AddField(
+            "suggestion",
+            "answered_weight",
+            models.FloatField(help_text="What it weighed when it was answered.", null=True),
+        )
+    ]

@@ -1,0 +1,542 @@
+"""Merging the certain ones: what may be switched on, what is merged, what is left and why, and the way back."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from contacts.models import Person
+from crm import duplicates, jobs, merging
+from crm.duplicates import Suggestion
+from crm.duplicates import certain as band
+from crm.jobs import Job
+from crm.merging.relations import every
+from crm.models import FieldRight, Grant
+from crm.undo import Act
+from quality import bulk, certain, services
+from quality.models import BulkMerge, BulkMergeItem, CertainRule
+from tests.factories import contacts, crm, interactions, quality
+from tests.factories.contacts import reload
+
+pytestmark = pytest.mark.django_db
+URL = "/quality/certain/"
+
+
+@pytest.fixture
+def boss():
+    return crm.user("Boss", role="administrator")
+
+
+@pytest.fixture
+def rep():
+    return crm.user("Ingrid", team=crm.team("Nordics"))
+
+
+@pytest.fixture
+def people():
+    return duplicates.kind_of(Person)
+
+
+@pytest.fixture
+def signed(client):
+    def sign_in(user):
+        client.force_login(user)
+        return client
+
+    return sign_in
+
+
+def page(client, query=""):
+    return client.get(f"{URL}{query}").content.decode()
+
+
+def seen_on(content):
+    return re.search(r'name="seen" value="([^"]*)"', content).group(1)
+
+
+def asked(client):
+    """Press "Merge N" on the page as it is now; return the run."""
+    client.post(f"{URL}merge/", {"kind": "person", "seen": seen_on(page(client))})
+    return BulkMerge.objects.latest("pk")
+
+
+def outcomes(run):
+    return {tuple(one.ids): (one.outcome, one.why) for one in run.items.all()}
+
+
+def merged_into(*records):
+    return [reload(one).merged_into_id for one in records]
+
+
+# Whether it may be on
+
+
+def test_it_is_off_and_says_what_it_takes(boss, signed):
+    content = page(signed(boss))
+    assert "It stays off: nobody has answered a certain pair here yet." in content
+    assert "It takes 73 answered pairs that all were the same" in content
+    assert "Switch on" not in content
+    answer = signed(boss).post(f"{URL}switch/", {"kind": "person", "on": "yes"})
+    assert (answer.status_code, "It stays off" in answer.content.decode()) == (422, True)
+    assert not CertainRule.objects.filter(is_on=True).exists()
+
+
+@pytest.mark.parametrize(
+    ("same", "not_same", "knows", "status"),
+    [
+        (72, 0, "yes", 422),  # at least 94.9 %
+        (73, 0, "", 422),
+        (73, 0, "yes", 302),
+        (142, 1, "", 422),
+        (142, 1, "yes", 302),  # at least 96.1 %
+        (142, 5, "yes", 422),
+        (381, 0, "", 302),
+    ],
+)
+def test_answers_decide_whether_it_may_be_on(boss, signed, same, not_same, knows, status):
+    quality.answers(boss, same=same, not_same=not_same)
+    answer = signed(boss).post(f"{URL}switch/", {"kind": "person", "on": "yes", "knows": knows})
+    assert answer.status_code == status
+    rule = CertainRule.objects.filter(is_on=True).first()
+    assert bool(rule) is (status == 302)
+    if rule:
+        assert (rule.by, rule.answers, rule.same) == (boss, same + not_same, same)
+
+
+def test_the_figures_stand_before_the_switch(boss, signed):
+    quality.answers(boss, same=142, not_same=1)
+    content = page(signed(boss))
+    assert "142 of 143" in content
+    assert "answered pairs were the same: at least 96.1%, with 95% confidence" in content
+    assert "python -m bench.matching.certain" in content
+    assert "up to one merge in 25 may be wrong" in content
+
+
+def test_only_answers_to_what_was_certain_then_count(boss, people):
+    quality.answers(boss, same=3, weight=2.0)
+    [later] = quality.answers(boss, not_same=1)
+    Suggestion.objects.filter(pk=later.pk).update(weight=1.0)  # the weights have learnt from the answer since
+    [before] = quality.answers(boss, same=1, weight=2.0)
+    Suggestion.objects.filter(pk=before.pk).update(weight=9.0)
+    assert band.answers(people) == band.Answers(1, 0)
+
+
+def test_what_a_rule_keeps_apart_is_not_asked_about(boss, people):
+    [pair] = quality.answers(boss, not_same=1)
+    places = [one.name for one in people.specification.comparisons]
+    levels = bytearray(len(places))
+    generation = next(one for one in people.specification.comparisons if one.name == "generation")
+    levels[places.index("generation")] = 1 + generation.levels.index("other")
+    Suggestion.objects.filter(pk=pair.pk).update(levels=bytes(levels))
+    assert band.answers(people).number == 0
+
+
+def test_switching_is_on_record(boss, signed):
+    quality.answers(boss, same=400)
+    client = signed(boss)
+    client.post(f"{URL}switch/", {"kind": "person", "on": "yes", "nightly": "yes"})
+    client.post(f"{URL}switch/", {"kind": "person", "on": "no"})
+    content = client.get("/history/?kind=quality.certainrule").content.decode()
+    assert content.count("Merging the certain ones of people") >= 2
+    assert "Switched on a page" in content
+    rule = CertainRule.objects.get()
+    assert (rule.is_on, rule.is_nightly) == (False, False)
+
+
+@pytest.mark.parametrize("role", ["manager", "rep", "marketer", "agent", "auditor"])
+def test_it_is_for_those_who_administer(boss, signed, role):
+    quality.switched_on(boss)
+    first, second = quality.twins(boss)
+    quality.found()
+    seen = certain.listed(duplicates.kind_of(Person), boss).seen
+    client = signed(crm.user("Other", role=role))
+    assert client.get(URL).status_code == 404
+    for path, sent in (("switch/", {"on": "no"}), ("merge/", {"seen": seen})):
+        assert client.post(f"{URL}{path}", {"kind": "person", **sent}).status_code == 404
+    assert "/quality/certain/" not in client.get("/quality/duplicates/").content.decode()
+    assert not BulkMerge.objects.exists()
+    assert merged_into(first, second) == [None, None]
+    assert CertainRule.objects.get().is_on
+
+
+# What would be merged
+
+
+def test_the_preview_says_who_stays_and_what_they_will_have(boss, signed):
+    quality.switched_on(boss)
+    first, second = quality.twins(boss, job_title="")
+    every(Person).filter(pk=second.pk).update(job_title="Geologist")
+    quality.found()
+    client = signed(boss)
+    content = page(client)
+    assert "Merge 1" in content
+    assert first.get_absolute_url() in content
+    assert re.search(r"Job title</span> Geologist <small[^>]*>The only one known", content)
+    assert 'href="/quality/certain/"' in client.get("/quality/duplicates/").content.decode()
+
+
+def test_nothing_is_listed_while_it_is_off(boss, signed):
+    quality.twins(boss)
+    quality.found()
+    content = page(signed(boss))
+    assert "Would be merged now" not in content
+    answer = signed(boss).post(f"{URL}merge/", {"kind": "person", "seen": "1.1-2.1"})
+    assert (answer.status_code, BulkMerge.objects.count()) == (409, 0)
+
+
+def left(people, user):
+    return dict(certain.listed(people, user).left)
+
+
+def test_a_cluster_is_left_where_somebody_said_otherwise(boss, people):
+    one, other, third = quality.twins(boss, number=3)
+    quality.found()
+    pair = Suggestion.objects.get(left=one.pk, right=third.pk)
+    duplicates.answer(pair, "not_same", by=boss)
+    assert certain.listed(people, boss).ready == []
+    assert sum(left(people, boss).values()) == 1
+
+
+def test_a_cluster_that_was_put_off_is_left(boss, people):
+    quality.twins(boss, number=3)
+    quality.found()
+    pair = Suggestion.objects.order_by("pk").first()
+    duplicates.answer(pair, "later", by=boss)
+    assert left(people, boss) == {"later": 1}
+    Suggestion.objects.filter(pk=pair.pk).update(answered_at=timezone.now() - timedelta(days=15))
+    assert len(certain.listed(people, boss).ready) == 1
+
+
+def test_a_cluster_that_is_not_certain_as_a_whole_is_left(boss, people):
+    quality.twins(boss, number=3)
+    quality.found()
+    weakest = Suggestion.objects.order_by("weight", "pk").first()
+    Suggestion.objects.filter(pk=weakest.pk).update(weight=3.0)
+    assert left(people, boss) == {"unsure": 1}
+
+
+def test_junior_and_senior_are_left(boss, people):
+    quality.twins(boss, suffix="Jr")
+    quality.twins(boss, number=1, suffix="Sr")
+    quality.found()
+    listed = certain.listed(people, boss)
+    assert all(len(one.ids) == 2 for one in listed.ready), "the two juniors at most"
+
+
+def test_birthdays_that_differ_are_left(boss, people):
+    first, second = quality.twins(boss)
+    every(Person).filter(pk=first.pk).update(born_on=date(1980, 1, 1))
+    every(Person).filter(pk=second.pk).update(born_on=date(1980, 1, 2))
+    quality.found()
+    Suggestion.objects.update(weight=9.0)
+    assert left(people, boss) == {"odds": 1}
+
+
+def test_what_was_taken_apart_before_is_left(boss, people):
+    first, second = quality.twins(boss)
+    quality.found()
+    merging.unmerge(merging.merge(Person, [first.pk, second.pk], unseen=True, by=boss), by=boss)
+    assert left(people, boss) == {"parted": 1}
+
+
+def test_more_than_one_merge_takes_are_left(boss, people):
+    quality.twins(boss, number=11)
+    quality.found()
+    assert set(left(people, boss)) <= {"many", "unsure"}
+    assert certain.listed(people, boss).ready == []
+
+
+def test_what_is_in_the_trash_is_left(boss, people):
+    first, second = quality.twins(boss)
+    quality.found()
+    second.trash(by=boss)
+    assert certain.listed(people, boss).ready == []
+
+
+@pytest.fixture
+def keeper(rep):
+    """Somebody who administers and changes only what is their own."""
+    role = crm.role("Keeper", like="rep")
+    Grant.objects.filter(role=role, kind="crm.administration").update(scope="all")
+    Grant.objects.get_or_create(role=role, kind="crm.administration", action="view", defaults={"scope": "all"})
+    return crm.user("Keeper", role=role.key, team=rep.team)
+
+
+def test_what_one_may_not_change_is_neither_merged_nor_counted(rep, keeper, signed, people):
+    quality.switched_on(keeper)
+    mine = quality.twins(keeper, "Okonkwo")
+    theirs = quality.twins(rep, "Halvorsen")
+    ours = quality.twins(keeper, "Tanaka", other=rep)
+    mixed = quality.twins(keeper, "Fitzgerald", number=2) + quality.twins(rep, "Fitzgerald", number=1)
+    quality.found()
+    listed = certain.listed(people, keeper)
+    assert [one.ids for one in listed.ready] == [tuple(one.pk for one in mine)]
+    assert dict(listed.left) == {"unsure": 1}, "two of three are theirs; of the others nothing is told"
+    run = asked(signed(keeper))
+    assert jobs.work_off()
+    assert outcomes(run) == {tuple(one.pk for one in mine): ("merged", "")}
+    assert not any(merged_into(*theirs, *ours, *mixed))
+
+
+def test_a_hidden_birthday_counts_for_nothing(boss, people):
+    first, second = quality.twins(boss)
+    every(Person).filter(pk=first.pk).update(born_on=date(1980, 1, 1))
+    every(Person).filter(pk=second.pk).update(born_on=date(1980, 1, 2))
+    quality.found()
+    Suggestion.objects.update(weight=9.0)
+    FieldRight.objects.create(role=boss.role, kind="contacts.person", field="born_on", right="hidden")
+    reader = type(boss).objects.get(pk=boss.pk)
+    assert left(people, reader) == {}
+
+
+# The run
+
+
+def test_a_run_merges_each_by_itself_and_says_what_became_of_it(boss, signed):
+    quality.switched_on(boss)
+    first, second = quality.twins(boss, "Okonkwo")
+    third, fourth = quality.twins(boss, "Halvorsen")
+    quality.found()
+    client = signed(boss)
+    run = asked(client)
+    assert "being merged one by one" in client.get(f"{URL}{run.pk}/").content.decode()
+    assert "A run is under way" in page(client)
+    jobs.work_off()
+    assert merged_into(second, fourth) == [first.pk, third.pk]
+    acts = [item.act for item in run.items.all()]
+    assert len({act.pk for act in acts}) == 2
+    job = Job.objects.get(pk=run.job_id)
+    assert (job.state, job.done, job.result["changed"], job.result["left"]) == ("done", 2, 2, 0)
+    assert job.result["page"] in client.get(f"/jobs/{job.pk}/").content.decode()
+    assert merging.unmerge(acts[0], by=boss).state == "undone"
+    content = client.get(f"{URL}{run.pk}/").content.decode()
+    assert "Taken apart" in content
+    assert merged_into(second, fourth).count(None) == 1
+
+
+def test_a_merge_that_nobody_looked_at_is_no_answer(boss, signed, people):
+    quality.switched_on(boss)
+    before = band.answers(people)
+    first, second = quality.twins(boss)
+    quality.found()
+    asked(signed(boss))
+    jobs.work_off()
+    assert merged_into(second) == [first.pk]
+    assert band.answers(people) == before
+    assert Suggestion.objects.get(left=first.pk, right=second.pk).state == "open"
+
+
+def test_pressed_twice_it_runs_once(boss, signed):
+    quality.switched_on(boss)
+    quality.twins(boss)
+    quality.found()
+    client = signed(boss)
+    sent = {"kind": "person", "seen": seen_on(page(client))}
+    answers = [client.post(f"{URL}merge/", sent) for _press in range(2)]
+    assert answers[0].url == answers[1].url
+    assert BulkMerge.objects.count() == 1
+    jobs.work_off()
+    late = client.post(f"{URL}merge/", sent)
+    assert (late.status_code, BulkMerge.objects.count()) == (409, 1)
+    assert Act.objects.filter(kind="crm.merge").count() == 1
+
+
+def test_what_changed_since_it_was_shown_is_left(boss, signed):
+    quality.switched_on(boss)
+    first, second = quality.twins(boss, "Okonkwo")
+    third, fourth = quality.twins(boss, "Halvorsen")
+    fifth, sixth = quality.twins(boss, "Tanaka")
+    quality.found()
+    client = signed(boss)
+    sent = {"kind": "person", "seen": seen_on(page(client))}
+    edited = Person.objects.editable_by(boss).get(pk=second.pk)
+    edited.job_title = "Volcanologist"
+    edited.save()
+    assert client.post(f"{URL}merge/", sent).status_code == 302
+    edited = Person.objects.editable_by(boss).get(pk=fourth.pk)
+    edited.job_title = "Volcanologist"
+    edited.save()
+    jobs.work_off()
+    run = BulkMerge.objects.get()
+    assert outcomes(run) == {
+        (first.pk, second.pk): ("left", "changed"), (third.pk, fourth.pk): ("left", "changed"),
+        (fifth.pk, sixth.pk): ("merged", ""),
+    }  # fmt: skip
+    content = client.get(f"{URL}{run.pk}/?show=left").content.decode()
+    assert "Changed since the list was made" in content
+    assert str(second) in content
+
+
+def test_a_list_of_which_nothing_stands_is_told(boss, signed):
+    quality.switched_on(boss)
+    first, second = quality.twins(boss)
+    quality.found()
+    client = signed(boss)
+    sent = {"kind": "person", "seen": seen_on(page(client))}
+    merging.merge(Person, [first.pk, second.pk], by=boss)
+    answer = client.post(f"{URL}merge/", sent)
+    assert (answer.status_code, "All of these have changed since" in answer.content.decode()) == (409, True)
+    assert not BulkMerge.objects.exists()
+
+
+@pytest.mark.parametrize("seen", ["x", "1.2.3", "1-2", "1.1-2.x", f"1.1-{10**30}.1", "-".join(["1.1"] * 11)])
+def test_what_is_no_list_is_refused(boss, signed, seen):
+    quality.switched_on(boss)
+    assert signed(boss).post(f"{URL}merge/", {"kind": "person", "seen": seen}).status_code == 400
+
+
+def test_ids_that_were_not_offered_are_not_merged(boss, signed):
+    """Who makes up the list of a form gets nothing that is not certain."""
+    quality.switched_on(boss)
+    first, second = quality.twins(boss)
+    stranger = contacts.person(boss)
+    quality.found()
+    client = signed(boss)
+    seen = f"{first.pk}.{first.version}-{stranger.pk}.{stranger.version} {seen_on(page(client))}"
+    client.post(f"{URL}merge/", {"kind": "person", "seen": seen})
+    jobs.work_off()
+    assert merged_into(stranger, second) == [None, first.pk]
+
+
+@pytest.mark.parametrize("what", ["said", "trashed", "merged", "off", "dismissed"])
+def test_what_happens_between_asking_and_doing_counts(boss, signed, what):
+    quality.switched_on(boss)
+    first, second = quality.twins(boss)
+    quality.found()
+    run = asked(signed(boss))
+    pair = Suggestion.objects.get(left=first.pk, right=second.pk)
+    if what == "said":
+        duplicates.answer(pair, "not_same", by=boss)
+    elif what == "trashed":
+        second.trash(by=boss)
+    elif what == "merged":
+        merging.merge(Person, [first.pk, second.pk], by=boss)
+    elif what == "off":
+        services.switch(kind=duplicates.kind_of(Person), on=False, by=boss)
+    else:
+        type(boss).objects.filter(pk=boss.pk).update(is_active=False)
+    jobs.work_off()
+    expected = {"said": ("left", "apart"), "trashed": ("left", "gone"), "merged": ("left", "gone")}
+    assert list(outcomes(run).values()) == [expected.get(what, ("", ""))]
+    assert Act.objects.filter(kind="crm.merge").count() == (what == "merged")
+
+
+def test_answers_that_speak_against_it_stop_it(boss, signed):
+    quality.switched_on(boss)
+    quality.twins(boss)
+    quality.found()
+    client = signed(boss)
+    sent = {"kind": "person", "seen": seen_on(page(client))}
+    quality.answers(boss, not_same=40)
+    assert "Nothing is merged while the figures are as they are now." in page(client)
+    assert client.post(f"{URL}merge/", sent).status_code == 409
+    assert bulk.ask_nightly() == {}
+
+
+def test_a_run_that_was_stopped_can_go_on(boss, signed):
+    quality.switched_on(boss)
+    _first, second = quality.twins(boss)
+    quality.found()
+    client = signed(boss)
+    run = asked(client)
+    client.post(f"{URL}{run.pk}/stop/")
+    jobs.work_off()
+    assert "It ended early: 1 cluster was not looked at." in client.get(f"{URL}{run.pk}/").content.decode()
+    client.post(f"{URL}{run.pk}/again/")
+    jobs.work_off()
+    assert merged_into(second) != [None]
+
+
+# The way back
+
+
+def test_undo_all_takes_each_apart_and_says_what_was_kept(boss, signed):
+    quality.switched_on(boss)
+    one, other = quality.twins(boss, "Okonkwo", job_title="")
+    every(Person).filter(pk=other.pk).update(job_title="Geologist")
+    third, fourth = quality.twins(boss, "Halvorsen")
+    interactions.task(boss, person=fourth)
+    quality.found()
+    client = signed(boss)
+    run = asked(client)
+    jobs.work_off()
+    edited = Person.objects.editable_by(boss).get(pk=one.pk)
+    edited.job_title = "Volcanologist"
+    edited.save()
+    content = client.get(f"{URL}{run.pk}/").content.decode()
+    assert "Undo all" in content
+    for _press in range(2):
+        client.post(f"{URL}{run.pk}/reversal/")
+    assert Job.objects.filter(kind="quality.part_certain").count() == 1
+    jobs.work_off()
+    assert merged_into(other, fourth) == [None, None]
+    assert reload(one).job_title == "Volcanologist"
+    assert outcomes(run) == {(one.pk, other.pk): ("partly", ""), (third.pk, fourth.pk): ("parted", "")}
+    content = client.get(f"{URL}{run.pk}/").content.decode()
+    assert "Of 1 cluster what was edited since is kept." in content
+    assert "Undo all" not in content
+
+
+def test_undo_all_reaches_no_further_than_its_askers_rights(keeper, rep, signed):
+    quality.switched_on(keeper)
+    first, second = quality.twins(keeper, "Okonkwo")
+    third, fourth = quality.twins(keeper, "Halvorsen")
+    quality.found()
+    client = signed(keeper)
+    run = asked(client)
+    jobs.work_off()
+    every(Person).filter(pk__in=[first.pk, second.pk]).update(owner=rep)
+    client.post(f"{URL}{run.pk}/reversal/")
+    jobs.work_off()
+    assert merged_into(second, fourth) == [first.pk, None]
+    assert outcomes(run) == {(first.pk, second.pk): ("stays", ""), (third.pk, fourth.pk): ("parted", "")}
+    content = client.get(f"{URL}{run.pk}/").content.decode()
+    assert "1 cluster stays merged" in content
+
+
+def test_others_runs_are_for_those_who_may_change_all(boss, keeper, signed):
+    run = BulkMerge.objects.create(kind=1, by=boss)
+    own = BulkMerge.objects.create(kind=1, by=keeper)
+    client = signed(keeper)
+    assert client.get(f"{URL}{run.pk}/").status_code == 404
+    assert client.post(f"{URL}{run.pk}/reversal/").status_code == 404
+    assert client.get(f"{URL}{own.pk}/").status_code == 200
+    content = page(client)
+    assert f"{URL}{own.pk}/" in content
+    assert f"{URL}{run.pk}/" not in content
+    assert signed(boss).get(f"{URL}{own.pk}/").status_code == 200
+
+
+def test_a_run_of_another_role_does_not_exist(boss, signed):
+    run = BulkMerge.objects.create(kind=1, by=boss)
+    client = signed(crm.user("Rep"))
+    assert client.get(f"{URL}{run.pk}/").status_code == 404
+    for path in ("stop", "again", "reversal"):
+        assert client.post(f"{URL}{run.pk}/{path}/").status_code == 404
+
+
+# At night
+
+
+def test_every_night_with_the_rights_of_who_switched_it_on(boss, rep, keeper, people):
+    quality.switched_on(keeper, nightly=True)
+    mine, theirs = quality.twins(keeper, "Okonkwo"), quality.twins(rep, "Halvorsen")
+    quality.found()
+    [pk] = bulk.ask_nightly().values()
+    assert bulk.ask_nightly() == {"contacts.person": pk}, "asked twice it is one run"
+    jobs.work_off()
+    run = BulkMerge.objects.get()
+    assert (run.is_nightly, run.by, run.job.asked_by) == (True, keeper, keeper)
+    assert merged_into(mine[1], theirs[1]) == [mine[0].pk, None]
+    assert bulk.ask_nightly() == {"contacts.person": "nothing to merge"}
+    type(keeper).objects.filter(pk=keeper.pk).update(is_active=False)
+    assert bulk.ask_nightly() == {"contacts.person": "whoever switched it on may not any more"}
+
+
+def test_it_is_not_nightly_unless_that_is_said(boss):
+    quality.switched_on(boss)
+    quality.twins(boss)
+    quality.found()
+    assert bulk.ask_nightly() == {}
+    assert not BulkMergeItem.objects.exists()
