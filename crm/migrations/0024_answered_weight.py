@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0022_imports")]
+    dependencies = [("crm", "0023_keys_not_logged")]
     operations = [
         migrations.AddField(
             "suggestion",

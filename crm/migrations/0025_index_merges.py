@@ -9,7 +9,7 @@ MERGES = models.Q(kind="crm.merge", state="done")
 
 class Migration(migrations.Migration):
     atomic = False  # CREATE INDEX CONCURRENTLY cannot run in a transaction
-    dependencies = [("crm", "0023_answered_weight")]
+    dependencies = [("crm", "0024_answered_weight")]
     operations = [
         AddIndexAgain(
             "act",
