@@ -96,8 +96,9 @@ class OptionsForm(forms.Form):
         self.fields["owner"].choices = [(str(one.pk), one.get_full_name()) for one in users]
         certain = (NUMBER, ELSEWHERE)  # where they are mapped they always count
         self.fields["keys"].choices = [(key.name, key.label) for key in importable.keys if key.name not in certain]
-        if len(self.fields["owner"].choices) < 2:
-            del self.fields["owner"]
+        for name in ("owner", "keys"):
+            if len(self.fields[name].choices) < 2:
+                del self.fields[name]
         if not any(column.is_day for column in importable.columns):
             del self.fields["days"]
         if not any(importable.by_key[key].elsewhere for key in mapping if key):
