@@ -10,6 +10,7 @@ from crm.importing.choices import Choices, Owners
 from crm.importing.kinds import Column
 from crm.importing.numbers import ELSEWHERE
 from crm.models import User
+from interactions.importing.moments import looks_like_moment
 from interactions.models import Interaction, Task
 
 PERSON, COMPANY = Person.record_kind(), Company.record_kind()
@@ -88,7 +89,7 @@ class Authors(Owners):
 def when(key, label, *names):
     """Return the columns of a moment: the day, and a time that may stand beside it."""
     return (
-        Column(key, label, names, is_day=True, right="at", example="2026-11-20 14:30"),
+        Column(key, label, names, is_day=True, right="at", looks=looks_like_moment, example="2026-11-20 14:30"),
         Column("time", _("Time of day"), ("uhrzeit", "start time", "due time", "hour", "heure", "hora"), right="at"),
     )
 

@@ -15,7 +15,7 @@ from crm.importing import numbers
 from crm.importing.recognising import is_alike
 from crm.tombstones import living_of
 
-ADDRESS = re.compile(r"[^\s<>;,\"'()\[\]]+@[^\s<>;,\"'()\[\]]+")
+_AROUND_MAILS = re.compile(r"[\s<>;,\"'()\[\]]+")  # "Anna Berg" <anna@x.example>; bo@x.example
 _SEVERAL = re.compile(r":::|;|\n")
 _NUMBERS = re.compile(r"[\s;,]+")
 MOST = 50  # people of one row
@@ -135,7 +135,7 @@ class Parties:
                     missing[place] = _why(key, text, len(fitting))
             if chosen:
                 draft.hints |= missing
-                return list(dict.fromkeys(chosen))[:MOST]
+                return list(dict.fromkeys(chosen))
         return []
 
     def _fitting(self, key, text, texts):
@@ -163,7 +163,7 @@ class Parties:
     def _of_mails(self, texts):
         """Return the ids of the companies that the addresses of a row are of."""
         found = {pk for _place, text in texts["person_email"] for pk in self.found.get(("company_email", text), ())}
-        return sorted(found)[:MOST]
+        return sorted(found)
 
     def _refuse(self, draft, key, cells):
         for place, text in cells:
@@ -176,12 +176,15 @@ def _texts(draft, key):
     found = []
     for place, cell in draft.texts.get(key, ()):
         if key == "person_email":
-            some = ADDRESS.findall(cell) or [cell]
+            some = [word for word in _AROUND_MAILS.split(cell) if "@" in word] or [cell]
         elif key.endswith(("_id", "_elsewhere")):
             some = _NUMBERS.split(cell)
         else:
             some = [cell] if key == "company" else _SEVERAL.split(cell)
-        found += [(place, text.strip()) for text in some[: 2 * MOST] if text.strip()]
+        found += [(place, text.strip()) for text in some if text.strip()]
+        if len(found) > MOST:
+            draft.refuse(place, _("More than %d of them") % MOST)
+            return found[:MOST]
     return found
 
 

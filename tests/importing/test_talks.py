@@ -9,6 +9,7 @@ from contacts.models import Person
 from crm import merging, undo
 from crm.importing import checking, running
 from crm.importing.kinds import importables
+from crm.jobs import Job
 from crm.models import FieldRight, Grant
 from interactions.models import Interaction, Participation, Task
 from tests.factories import contacts, interactions
@@ -194,6 +195,24 @@ def test_of_several_who_are_not_all_here_the_others_are_taken_and_it_is_said(own
     assert "gone@x.example" in asked.rows.get().found["hints"]["3"]
 
 
+def test_more_people_than_a_talk_has_are_told_and_none_left_out_unsaid(owner, anna):
+    mails = "; ".join(f"a{number}@x.example" for number in range(60))
+    asked = check(bring(owner, met((f"anna@nordlys.example; {mails}", "", "", "", "")), "interactions"))
+    assert bad(asked) == {"3": "More than 50 of them"}
+
+
+def test_people_are_known_by_their_numbers_in_the_program_of_both_files(owner, firm):
+    head = ["Record ID", "First Name", "Last Name", "Email"]
+    people = imported(
+        owner, [head, ["901", "Anna", "Berg", "anna@nordlys.example"], ["902", "Bo", "Dahl", "bo@x.example"]]
+    )
+    assert people.source == "HubSpot"
+    head = ["Record ID", "Call title", "Activity date", "Associated Contact IDs", "Associated Contact"]
+    asked = imported(owner, [head, ["7", "Spring", "2026-11-20", "901;902", "Old Name"]], "interactions")
+    ids = set(people.rows.values_list("record", flat=True))
+    assert (fates(asked), with_whom(talk_of(asked))) == ({2: "new"}, {("person", pk) for pk in ids})
+
+
 def test_namesakes_are_not_guessed_among(owner, anna):
     contacts.person(owner, given_name="Anna", family_name="Berg", emails=["other@x.example"])
     asked = check(bring(owner, met(("", "", "Anna Berg", "", "")), "interactions"))
@@ -279,6 +298,12 @@ def test_the_whole_import_is_undone(owner, anna, firm):
     assert (act.state, act.outcome["why"]) == ("undone", {})
     assert not talks(subject="Spring").exists()
     assert (reload(before).outcome, reload(anna).last_contacted_at) == ("reached", reload(before).at)
+
+
+def test_after_many_talks_no_people_are_compared(owner, anna, monkeypatch):
+    monkeypatch.setattr("crm.importing.running.MANY", 1)
+    imported(owner, [HEAD, row()], "interactions")
+    assert not Job.objects.filter(kind="crm.find_duplicates").exists()
 
 
 # Rights and words
