@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from babel import Locale, UnknownLocaleError
+from django.db.models import Count
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext
@@ -171,8 +172,9 @@ def count_people(model, ids, reader):
     """Count the people at companies."""
     if "company" in reader.access.hidden(Person.record_kind()):
         return None
-    found = list(Person.objects.visible_to(reader).filter(company__in=ids).values_list("company", flat=True))
-    return {pk: found.count(pk) for pk in ids}, len(found)
+    rows = Person.objects.visible_to(reader).filter(company__in=ids).order_by()
+    found = dict(rows.values_list("company").annotate(Count("pk")))
+    return {pk: found.get(pk, 0) for pk in ids}, sum(found.values())
 
 
 merging.along(Company, label=_("People"), count=count_people)

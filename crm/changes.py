@@ -14,7 +14,7 @@ from crm.dates import in_full
 from crm.merging.registry import mergeable, reversal_url
 from crm.merging.relations import every
 from crm.merging.telling import open_acts
-from crm.models import Share, User
+from crm.models import ExternalId, Share, User
 from crm.records import Part, Record
 
 LONGEST = 100  # changes shown
@@ -205,13 +205,15 @@ UNTOLD = {
 }
 
 
-UNTOLD_OF_SHARES = {"kind", "record_id", "shared_by", "shared_at"}  # the record itself, and what the act says
+UNTOLD_OF_SHARES = {"kind", "record_id", "shared_by", "shared_at"}
+"""Of rows that name a record by kind and id: the record itself, and what the act says."""
 
 
 def untold(model, reader):
     """Return the names of a kind's fields that are left out of what a reader is told of its past."""
     hidden = access_of(reader).hidden(model._meta.label_lower)
-    return {*UNTOLD, *getattr(model, "wholes", ()), *hidden, *(UNTOLD_OF_SHARES if model is Share else ())}
+    by_kind = UNTOLD_OF_SHARES if model in (Share, ExternalId) else ()
+    return {*UNTOLD, *getattr(model, "wholes", ()), *hidden, *by_kind}
 
 
 def differences(event, before, names, left_out):

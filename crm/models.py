@@ -23,7 +23,7 @@ from crm.duplicates.rows import BuiltKeys, MatchCount, MatchKey, Suggestion  # n
 from crm.events.rows import Event, Held, Listener  # noqa: F401
 from crm.firm import Firm, Logo  # noqa: F401
 from crm.history import tracked
-from crm.importing.rows import Import, ImportFilePart, ImportRow, RememberedMapping  # noqa: F401
+from crm.importing.rows import ExternalId, Import, ImportFilePart, ImportRow, RememberedMapping  # noqa: F401
 from crm.jobs.files import JobFilePart  # noqa: F401
 from crm.jobs.rows import Job  # noqa: F401  (its table belongs to this app)
 from crm.mailing import rows as mail_rows  # noqa: F401  (so do the tables of the outbox)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class Section:
-    """One entry of the rail. `kind` (or one of several) and `action`: whom it is shown to.
+    """One entry of the rail. `kind` and `action` (or one of several each): whom it is shown to.
 
     `count(user)`: a quiet number, or None.
 
@@ -23,7 +23,7 @@ class Section:
     icon: str
     order: int
     kind: str | tuple[str, ...] = ""
-    action: str = "view"
+    action: str | tuple[str, ...] = "view"
     group: str = ""
     count: Callable | None = None
     prefixes: tuple[str, ...] = ()
@@ -35,7 +35,8 @@ class Section:
     def is_for(self, user):
         on = not self.app or user.access.is_on(self.app)
         kinds = (self.kind,) if isinstance(self.kind, str) else self.kind
-        return on and (not self.kind or any(user.access.may(kind, self.action) for kind in kinds))
+        actions = (self.action,) if isinstance(self.action, str) else self.action
+        return on and (not self.kind or any(user.access.may(kind, action) for kind in kinds for action in actions))
 
 
 @dataclass(frozen=True)

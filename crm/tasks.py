@@ -1,5 +1,6 @@
 """The ground floor's own jobs."""
 
+from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 
@@ -221,7 +222,8 @@ def check_import(run, *, asked):
     if found.is_begun or found.checking_job_id != run.job.pk:
         return  # the file was mapped otherwise meanwhile
     run.progress(0, total=found.total)
-    checking.check(found, progress=lambda rows: run.progress(run.done + rows))
+    with suppress(checking.Overtaken):
+        checking.check(found, progress=lambda rows: run.progress(run.done + rows))
 
 
 @job("crm.import_rows", tries=5, seconds=3600, lease=300, atomic=False, told=True, label=_("Import"))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from django.apps import apps
 
 from crm import sharing, undo
-from crm.models import Share
+from crm.models import ExternalId, Share
 
 
-@undo.rights(Share)
+@undo.rights(Share, ExternalId)
 def whose_record_one_may_change(rows, by):
-    """A share comes back by whoever may change its record."""
+    """A share, and the number it has elsewhere, come back by whoever may change the record."""
     asked = [(pk, kind, record) for pk, row in rows for kind in row["kind"] for record in row["record_id"]]
     refused = set()
     for kind in {kind for _pk, kind, _record in asked}:

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Person
 from crm import navigation
+from interactions.models import Interaction, Task
 from quality.worklist import count_beside_section
 
 navigation.section(
@@ -23,8 +24,8 @@ navigation.section(
     url_name="quality:imports",
     icon="box-arrow-in-down",
     order=210,
-    kind=(Person.record_kind(), Company.record_kind()),
-    action="create",
+    kind=(Person.record_kind(), Company.record_kind(), Interaction.record_kind(), Task.record_kind()),
+    action=("create", "edit"),
     group=_("Quality"),
     prefixes=("/quality/imports/",),
 )

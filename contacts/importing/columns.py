@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Company, Source, Stage
 from crm import standards, territories
-from crm.choices import assignable
+from crm.importing.choices import Choices
 from crm.importing.kinds import Column
+from crm.importing.numbers import ELSEWHERE
 
 _EMAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]{2,}$")
 _PHONE = re.compile(r"^\+?[\d\s()./-]{7,20}$")
@@ -41,26 +42,6 @@ def looks_like_country(text):
         return False
 
 
-class Choices:
-    """The values of a column that takes only some. `names`: {value: what files call it}."""
-
-    def __init__(self, choices, names=None):
-        self.choices, self.names = choices, names or {}
-
-    def __call__(self, user):
-        return {value: str(label) for value, label in self.choices if value}
-
-
-class Owners:
-    """The users who may be given new records, named by their address or name."""
-
-    def __init__(self, model):
-        self.model = model
-
-    def __call__(self, user):
-        return {str(one.pk): one.get_full_name() for one in assignable(user, self.model)}
-
-
 STAGES = Choices(
     Stage.choices,
     {
@@ -87,7 +68,7 @@ SOURCES = Choices(
 )
 SIZES = Choices(Company.Size.choices)
 
-NUMBER = Column("id", _("Number here"), ("cornerstone id", "record number"), right="id")
+NUMBERS = (Column("id", _("Number here"), ("cornerstone id", "record number"), right="id"), ELSEWHERE)
 E_MAILS = (
     Column(
         "email", _("E-mail"), (
@@ -128,6 +109,8 @@ PHONES = (
 KINDS_OF_NEXT = (
     Column("email_kind", _("Kind of the e-mail in the next column"), right="emails", several=True),
     Column("phone_kind", _("Kind of the phone in the next column"), right="phones", several=True),
+    Column("work_kind", _("Kind of the work address"), right="addresses"),
+    Column("home_kind", _("Kind of the home address"), right="addresses"),
 )
 PLACE = {
     "street": (_("street"), ("street", "strasse", "address", "adresse", "address line 1", "street address", "rue",

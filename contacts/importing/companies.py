@@ -5,18 +5,20 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from contacts.importing import exports
-from contacts.importing.columns import ADDRESSES, COMMON, E_MAILS, NUMBER, PHONES, SIZES, Owners, looks_like_site
+from contacts.importing.columns import ADDRESSES, COMMON, E_MAILS, NUMBERS, PHONES, SIZES, looks_like_site
 from contacts.importing.reading import ContactPlanner
 from contacts.models import Company
 from crm import standards
+from crm.importing.choices import Owners
 from crm.importing.kinds import Column, Importable, Key
+from crm.importing.numbers import NUMBER_ELSEWHERE
 
 
 class CompanyPlanner(ContactPlanner):
     model = Company
     plain = {name: name for name in ("name", "website", "industry", "currency", "notes")}
     righted = ("website",)
-    known_columns = ("id", "name", "website")
+    known_columns = ("id", NUMBER_ELSEWHERE, "name", "website")
     following = ("country", "domain")
 
     def draft(self, draft):
@@ -39,8 +41,8 @@ class CompanyPlanner(ContactPlanner):
         return [draft.name] if draft.name else []
 
     def keys(self, draft):
-        found = [f"id:{draft.text('id')}"] if "id" in draft.texts else []
-        return [*found, *(f"{name}:{text}" for name in ("domain", "name") for text in self.identity(name, draft))]
+        named = (f"{name}:{text}" for name in ("domain", "name") for text in self.identity(name, draft))
+        return [*super().keys(draft), *named]
 
     def with_domain(self, texts):
         return Company.objects.visible_to(self.user).filter(domain__in=texts).values_list("domain", "pk")
@@ -85,7 +87,7 @@ COMPANIES = Importable(
         *COMMON,
         Column("owner", _("Owner"), ("company owner", "account owner", "organization owner", "assigned to", "betreuer"),
                choices=Owners(Company)),
-        NUMBER,
+        *NUMBERS,
     ),
     (
         Key("id", _("Number here"), ("id",)),

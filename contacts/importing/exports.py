@@ -36,12 +36,13 @@ _GOOGLE = {
     **{f"E-mail {n} - Value": "email" for n in range(1, 6)}, **{f"Phone {n} - Value": "phone" for n in range(1, 6)},
     **{f"E-mail {n} - {of}": "email_kind" for n, of in product(range(1, 6), ("Label", "Type"))},
     **{f"Phone {n} - {of}": "phone_kind" for n, of in product(range(1, 6), ("Label", "Type"))},
+    **{f"Address 1 - {of}": "work_kind" for of in ("Label", "Type")},
+    **{f"Address 2 - {of}": "home_kind" for of in ("Label", "Type")},
     **_google_addresses(),
 }  # fmt: skip
 _GOOGLE_LEFT = (
     "Name", "Phonetic First Name", "Phonetic Middle Name", "Phonetic Last Name", "Nickname", "File As", "Photo",
     "Organization Department", "Organization 1 - Type", "Organization 1 - Department", "Website 1 - Label",
-    *(f"{what} {n} - {of}" for what, n, of in product(("Address",), range(1, 6), ("Label", "Type"))),
     *(f"Address {n} - {of}" for n, of in product(range(1, 4), ("Formatted", "PO Box"))),
 )  # fmt: skip
 _OUTLOOK = {
@@ -64,15 +65,16 @@ _OUTLOOK_LEFT = (
     "E-mail 3 Display Name", "Home Address PO Box", "Business Address PO Box", "Other Address PO Box",
 )  # fmt: skip
 _HUBSPOT = {
-    "First Name": "given_name", "Last Name": "family_name", "Email": "email", "Phone Number": "phone",
-    "Mobile Phone Number": "mobile", "Contact owner": "owner", "Lead Status": "", "Lifecycle Stage": "stage",
+    "Record ID": "external_id", "First Name": "given_name", "Last Name": "family_name", "Email": "email",
+    "Phone Number": "phone", "Mobile Phone Number": "mobile", "Contact owner": "owner", "Lead Status": "",
+    "Lifecycle Stage": "stage",
     "Associated Company": "company", "Company name": "company", "Job Title": "job_title",
     "Street Address": "work_street", "City": "work_city", "State/Region": "work_region",
     "Postal Code": "work_postcode", "Country/Region": "work_country", "Original Source": "source",
     "Website URL": "company_website", "Date of birth": "born_on", "Preferred language": "language",
 }  # fmt: skip
 _HUBSPOT_LEFT = (
-    "Record ID", "Last Activity Date", "Marketing contact status", "Create Date", "Lead Status",
+    "Last Activity Date", "Marketing contact status", "Create Date", "Lead Status",
     "Associated Company IDs", "Associated Contact", "Associated Contact IDs",
 )  # fmt: skip
 _MAILING = {
@@ -80,6 +82,7 @@ _MAILING = {
     "Zip": "postcode", "Country": "country", "Code": "postcode", "Postal Code": "postcode",
 }  # fmt: skip
 _SALESFORCE = {
+    "Id": "external_id", "Contact ID": "external_id",
     "Salutation": "prefix", "First Name": "given_name", "Last Name": "family_name", "Middle Name": "middle_name",
     "Suffix": "suffix", "Title": "job_title", "Account Name": "company", "Phone": "phone", "Business Phone": "phone",
     "Mobile": "mobile", "Mobile Phone": "mobile", "Home Phone": "phone_home", "Other Phone": "phone_other",
@@ -92,11 +95,12 @@ _SALESFORCE = {
     **_places("Mailing", "work", _MAILING), **_places("Other", "home", _MAILING),
 }  # fmt: skip
 _SALESFORCE_LEFT = (
-    "Id", "AccountId", "Contact ID", "Account ID", "Account Owner", "Account Site", "Contact Owner Alias", "Created By",
+    "AccountId", "Account ID", "Account Owner", "Account Site", "Contact Owner Alias", "Created By",
     "Created Date", "Last Modified Date", "Last Activity", "CreatedDate", "LastModifiedDate", "OwnerId", "IsDeleted",
     "MasterRecordId", "Name",
 )  # fmt: skip
 _PIPEDRIVE = {
+    "Person - ID": "external_id",
     "Person - Name": "full_name", "Person - First name": "given_name", "Person - Last name": "family_name",
     "Person - Organization": "company", "Person - Owner": "owner", "Person - Label": "tags",
     "Person - Labels": "tags", "Person - Job title": "job_title", "Person - Birthday": "born_on",
@@ -106,7 +110,7 @@ _PIPEDRIVE = {
     "Person - Phone - Other": "phone_other", "Organization - Address": "work_street",
 }  # fmt: skip
 _PIPEDRIVE_LEFT = (
-    "Person - ID", "Person - Closed deals", "Person - Open deals", "Person - Won deals", "Person - Lost deals",
+    "Person - Closed deals", "Person - Open deals", "Person - Won deals", "Person - Lost deals",
     "Person - Next activity date", "Person - Last activity date", "Person - Person created", "Person - Update time",
     "Person - Total activities", "Person - Done activities", "Person - Activities to do",
     "Person - Email messages count", "Person - Profile picture", "Person - Visible to",
@@ -114,10 +118,11 @@ _PIPEDRIVE_LEFT = (
     "Person - Postal address", "Person - Instant messenger",
 )  # fmt: skip
 _ZOHO = {
-    **_SALESFORCE, "Secondary Email": "email_other", "Date of Birth": "born_on", "Tag": "tags", "Description": "notes",
+    **_SALESFORCE, "Record Id": "external_id",
+    "Secondary Email": "email_other", "Date of Birth": "born_on", "Tag": "tags", "Description": "notes",
 }  # fmt: skip
 _ZOHO_LEFT = (
-    "Record Id", "Contact Owner.id", "Account Name.id", "Vendor Name.id", "Vendor Name", "Department", "Assistant",
+    "Contact Owner.id", "Account Name.id", "Vendor Name.id", "Vendor Name", "Department", "Assistant",
     "Asst Phone", "Created By.id", "Created By", "Modified By.id", "Modified By", "Created Time", "Modified Time",
     "Full Name", "Skype ID", "Twitter", "Reporting To.id", "Reporting To", "Last Activity Time", "Email Opt Out",
     "Unsubscribed Mode", "Unsubscribed Time", "Contact Image", "Locked",
@@ -146,6 +151,7 @@ OF_PEOPLE = (
 )  # fmt: skip
 
 _COMPANY = {
+    "Record ID": "external_id", "Account ID": "external_id", "Organization - ID": "external_id",
     "Company name": "name", "Company Domain Name": "website", "Company owner": "owner", "Phone Number": "phone",
     "Account Name": "name", "Phone": "phone", "Fax": "fax", "Website": "website", "Industry": "industry",
     "Description": "notes", "Account Description": "notes", "Company Owner": "owner", "Account Owner": "owner",
@@ -156,8 +162,8 @@ _COMPANY = {
     **_places("Billing", "work", _MAILING),
 }  # fmt: skip
 _COMPANY_LEFT = (
-    "Record ID", "Record Id", "Create Date", "Last Activity Date", "Account ID", "Account Owner.id", "Type",
-    "Account Type", "Organization - ID", "Organization - Open deals", "Organization - Closed deals", "Employees",
+    "Create Date", "Last Activity Date", "Account Owner.id", "Type",
+    "Account Type", "Organization - Open deals", "Organization - Closed deals", "Employees",
     "Number of Employees", "Organization - People", "Created Time", "Modified Time", "Account Number", "Rating",
     "Ownership", "Annual Revenue", "Lifecycle Stage",
 )  # fmt: skip

@@ -9,14 +9,15 @@ from django.utils.translation import gettext_lazy
 from nameparser import HumanName
 
 from contacts.importing import exports
-from contacts.importing.columns import ADDRESSES, COMMON, E_MAILS, KINDS_OF_NEXT, NUMBER, PHONES, Owners, looks_like_day
+from contacts.importing.columns import ADDRESSES, COMMON, E_MAILS, KINDS_OF_NEXT, NUMBERS, PHONES, looks_like_day
 from contacts.importing.employers import Employers
 from contacts.importing.reading import EMAIL_KINDS, ContactPlanner, day
 from contacts.models import Person
 from contacts.reach import EmailAddress, PhoneNumber
 from crm import standards
-from crm.choices import assignable
+from crm.importing.choices import Owners
 from crm.importing.kinds import Column, Importable, Key
+from crm.importing.numbers import NUMBER_ELSEWHERE
 
 _PLAIN = {name: name for name in ("prefix", "given_name", "family_name", "suffix", "job_title", "language", "currency",
                                   "notes")}  # fmt: skip
@@ -26,7 +27,7 @@ class PersonPlanner(ContactPlanner):
     model = Person
     plain = _PLAIN
     righted = ("given_name", "family_name")
-    known_columns = ("id", "given_name", "middle_name", "family_name", "full_name", *EMAIL_KINDS)
+    known_columns = ("id", NUMBER_ELSEWHERE, "given_name", "middle_name", "family_name", "full_name", *EMAIL_KINDS)
 
     def __init__(self, asked, **options):
         super().__init__(asked, **options)
@@ -39,15 +40,6 @@ class PersonPlanner(ContactPlanner):
         self._take_employer(draft)
         given, family = draft.values.get("given_name", ""), draft.values.get("family_name", "")
         draft.name = standards.sort_key(standards.line(f"{given} {family}"))
-        if "owner" in draft.values:
-            draft.values["owner"] = self.owners[int(draft.values["owner"])]
-
-    @property
-    def owners(self):
-        found = self.__dict__.get("_owners")
-        if found is None:
-            found = self.__dict__["_owners"] = {one.pk: one for one in assignable(self.user, Person)}
-        return found
 
     @staticmethod
     def _take_whole_name(draft):
@@ -72,13 +64,13 @@ class PersonPlanner(ContactPlanner):
                 draft.places["born_on"] = place
             except ValidationError as error:
                 draft.refuse(place, error.messages[0])
-        elif any(key == "born_on" for _place, key in self.columns):
+        elif self.is_mapped("born_on"):
             draft.cleared.append("born_on")
 
     def _take_employer(self, draft):
         name = standards.line(draft.text("company"))
         if not name:
-            if any(key == "company" for _place, key in self.columns):
+            if self.is_mapped("company"):
                 draft.cleared.append("company")
             return
         place = draft.texts["company"][0][0]
@@ -127,8 +119,7 @@ class PersonPlanner(ContactPlanner):
             yield "name", text
 
     def keys(self, draft):
-        found = [f"id:{draft.text('id')}"] if "id" in draft.texts else []
-        found += [f"email:{text}" for text in self.identity("email", draft)]
+        found = [*super().keys(draft), *(f"email:{text}" for text in self.identity("email", draft))]
         return [*found, *([f"name:{draft.name}"] if draft.name else [])]
 
     def with_phone(self, texts):
@@ -210,14 +201,14 @@ PEOPLE = Importable(
         Column("born_on", gettext_lazy("Born"), (
             "birthday", "birth date", "date of birth", "birthdate", "geburtstag", "geburtsdatum", "date de naissance",
             "fecha de nacimiento",
-        ), looks=looks_like_day),
+        ), looks=looks_like_day, is_day=True),
         Column("language", gettext_lazy("Language"), ("sprache", "preferred language", "langue", "idioma")),
         *COMMON,
         Column("owner", gettext_lazy("Owner"), (
             "contact owner", "account owner", "record owner", "person owner", "besitzer", "betreuer", "assigned to",
             "lead owner",
         ), choices=Owners(Person)),
-        NUMBER,
+        *NUMBERS,
     ),
     (
         Key("id", gettext_lazy("Number here"), ("id",)),

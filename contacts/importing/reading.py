@@ -13,8 +13,9 @@ from contacts.importing.columns import PLACE
 from contacts.loading import follow
 from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm import loading, standards, territories
-from crm.importing.mapping import guessed_values
-from crm.importing.planning import Draft, Planner
+from crm.importing.drafts import Draft
+from crm.importing.options import OURS
+from crm.importing.planning import Planner
 
 PARTS = (EmailAddress, PhoneNumber, PostalAddress)
 EMAIL_KINDS = {"email": "work", "email_private": "private", "email_other": "other"}
@@ -23,6 +24,11 @@ EMAIL_WORDS = {"home": "private", "priv": "private", "other": "other", "work": "
 PHONE_WORDS = {
     "fax": "fax", "mobil": "mobile", "cell": "mobile", "handy": "mobile", "home": "home", "priv": "home",
     "work": "work", "other": "other",
+}  # fmt: skip
+ADDRESS_WORDS = {
+    "home": "home", "priv": "home", "work": "work", "office": "work", "business": "work", "arbeit": "work",
+    "bill": "billing", "invoice": "billing", "rechnung": "billing", "deliver": "delivery", "ship": "delivery",
+    "liefer": "delivery",
 }  # fmt: skip
 """What stands in the labels of exports, and the kind it means; the first that fits."""
 MOST_PARTS = 30  # of a sort, as a form takes them
@@ -63,52 +69,24 @@ class ContactPlanner(Planner):
     plain: dict[str, str] = {}
     """{key of a column: field} of what is taken as it is, and standardised by the gate."""
 
-    def __init__(self, asked, **options):
-        super().__init__(asked, **options)
-        self.meant = asked.values  # "" for what is not known: it is not guessed then either
-        self.choices = {
-            key: column.choices(self.user) for key, column in self.allowed.items() if column.choices is not None
-        }
-
     # Reading a row
 
     def draft(self, draft: Draft):
         for key, name in self.plain.items():
-            self._take(draft, key, name)
+            self.take(draft, key, name)
         for key in self.choices.keys() & draft.texts.keys():
-            self._take_choice(draft, key)
+            self.take_choice(draft, key)
         if "tags" in draft.texts:
             texts = [text for _place, cell in draft.texts["tags"] for text in _TAGS.split(cell) if text.strip()]
             draft.values["tags"] = sorted({standards.line(text) for text in texts}, key=str.casefold)
             draft.places["tags"] = draft.texts["tags"][0][0]
-        elif any(key == "tags" for _place, key in self.columns):
+        elif self.is_mapped("tags"):
             draft.cleared.append("tags")
         self._take_emails(draft)
         countries = self._countries(draft)
         self._take_phones(draft, countries)
         for prefix in ("work", "home"):
             self._take_address(draft, prefix, countries)
-
-    def _take(self, draft, key, name):
-        """Take what stands in the columns of a key as the value of a field."""
-        cells = draft.texts.get(key)
-        if cells:
-            between = self.importable.by_key[key].between
-            draft.values[name] = between.join(text for _place, text in cells) if between else cells[0][1]
-            draft.places[name] = cells[0][0]
-        elif any(mapped == key for _place, mapped in self.columns):
-            draft.cleared.append(name)
-
-    def _take_choice(self, draft, key):
-        place, text = draft.texts[key][0]
-        value = self.meant.get(key, {}).get(text)
-        if value is None:
-            value = guessed_values(self.importable.by_key[key], [text], self.user)[text]
-        if value not in self.choices[key]:
-            draft.refuse(place, _("Not one of the choices"))
-            return
-        draft.values[key] = value
-        draft.places[key] = place
 
     def _take_emails(self, draft):
         seen = set()
@@ -179,7 +157,8 @@ class ContactPlanner(Planner):
         if not values:
             return
         values["country"] = countries.get(prefix, "")
-        part = loading.fresh(PostalAddress, kind=prefix, **values)
+        kind = _meant(draft.text(f"{prefix}_kind"), ADDRESS_WORDS) or prefix
+        part = loading.fresh(PostalAddress, kind=kind, **values)
         try:
             loading.check(part)
         except ValidationError as error:
@@ -188,28 +167,7 @@ class ContactPlanner(Planner):
             return
         draft.parts.append(part)
 
-    def identities(self, draft):
-        asked = self.options.get("keys") or [key.name for key in self.importable.keys]
-        if "id" in draft.texts:
-            yield "id", draft.text("id")
-        for name in asked:
-            if name != "id":
-                for text in self.identity(name, draft):
-                    yield name, text
-
-    def identity(self, name, draft):
-        """Return the texts by which a row is known under a key."""
-        raise NotImplementedError
-
     # What is there
-
-    def looked_up(self, name, texts):
-        if name == "id":
-            return {text: [int(text)] for text in texts if text.isascii() and text.isdigit() and len(text) < 19}
-        found = defaultdict(list)
-        for text, pk in getattr(self, f"with_{name}")(texts):
-            found[text].append(pk)
-        return found
 
     def _holders(self, model, column, texts):
         """Yield (text, id of a record) of those that have a way of this sort to reach them."""
@@ -246,25 +204,32 @@ class ContactPlanner(Planner):
         return found
 
     def fold_parts(self, whole, draft):
-        """Unite: e-mails and phones are added, never overwritten; an address of a kind is filled and changed."""
-        number = 0
+        """Unite: e-mails and phones are added, never overwritten; an address of a kind is filled and changed.
+
+        Where a row is merged with a record, another address of a kind is added, too.
+        """
+        number, used = 0, []
         for part in draft.parts:
             if part.rights_name in whole.fixed:
                 continue
             if isinstance(part, PostalAddress):
-                number += self._fold_address(whole, part)
+                number += self._fold_address(whole, part, used, keeps=draft.merges)
             elif not any(_same_way(part, other) for other in whole.parts) and _of_sort(whole, part) < MOST_PARTS:
                 number += self._new_part(whole, part)
         return number
 
-    def _fold_address(self, whole, part):
-        there = next((one for one in whole.parts if isinstance(one, PostalAddress) and one.kind == part.kind), None)
-        if there is None:
-            return self._new_part(whole, part)
+    def _fold_address(self, whole, part, used, *, keeps):
+        """Fill and change an address of the same kind that no other of the row stands for, or add it."""
+        same = [one for one in whole.parts if isinstance(one, PostalAddress) and one.kind == part.kind]
+        there = _nearest(part, [one for one in same if not any(one is other for other in used)])
+        if there is None or (keeps and not _agree(part, there)):
+            used.append(part)
+            return self._new_part(whole, part) if _of_sort(whole, part) < MOST_PARTS else 0
+        used.append(there)
         number = 0
         for name in PLACE:
             value, stands = part.__dict__[name], there.__dict__[name]
-            if not value or value == stands or (stands and self.options.get("where_both") == "ours"):
+            if not value or value == stands or (stands and self.options.get("where_both") == OURS):
                 continue
             there.__dict__[name] = value
             number += 1
@@ -286,8 +251,24 @@ class ContactPlanner(Planner):
 
 def _kind_before(draft, place, key, words):
     """Return the kind that the column before a place tells, "" if it tells none."""
-    said = dict(draft.texts.get(key, ())).get(place - 1, "").lower()
-    return next((kind for word, kind in words.items() if word in said), "")
+    return _meant(dict(draft.texts.get(key, ())).get(place - 1, ""), words)
+
+
+def _meant(label, words):
+    """Return the kind that a label of an export means, "" for none that is known."""
+    label = label.lower()
+    return next((kind for word, kind in words.items() if word in label), "")
+
+
+def _agree(one, other):
+    """Whether nothing in two addresses differs that both know."""
+    sides = ((one.__dict__[name], other.__dict__[name]) for name in PLACE)
+    return all(left == right for left, right in sides if left and right)
+
+
+def _nearest(part, addresses):
+    """Return the address that does not differ from another, else the first; None if there is none."""
+    return next((one for one in addresses if _agree(part, one)), addresses[0] if addresses else None)
 
 
 def _split(cells):

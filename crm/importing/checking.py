@@ -19,11 +19,16 @@ AT_ONCE = 300  # rows that are checked while the browser waits
 Fate = ImportRow.Fate
 
 
+class Overtaken(Exception):
+    """The file was mapped otherwise, thrown away or checked anew meanwhile: what this check finds must not count."""
+
+
 def begin(asked):
-    """Forget what an earlier check found, and put the rows together that may be about one record."""
+    """Forget what an earlier check found, and put the rows together that may be about one record. Raises Overtaken."""
     planner = of_kind(asked.kind).planner
     planner = planner(asked, only=planner.known_columns)
-    Import.objects.filter(pk=asked.pk).update(state=Import.State.CHECKING, counts={})
+    _hold(asked)
+    Import.objects.filter(pk=asked.pk).update(counts={})
     first: dict[str, int] = {}
     leaders: dict[int, int] = {}
     last = 0
@@ -88,18 +93,34 @@ def next_rows(asked, after=(0, 0), size=STEP_ROWS):
 
 
 def check(asked, progress=lambda rows: None):
-    """Tell the fate of every row. `progress(number)` is called after each step with the rows done in it."""
+    """Tell the fate of every row. `progress(number)` is called after each step with the rows done in it.
+
+    Raises Overtaken where another check has begun since; nothing is written over what that finds.
+    """
     with transaction.atomic():
         begin(asked)
     planner = of_kind(asked.kind).planner(asked)
     for rows in steps(asked):
         planner.plan(rows)
-        save_rows(rows)
+        _save(asked, rows)
         progress(len(rows))
     for rows in _united(asked):
         planner.plan(rows)
-        save_rows(rows)
+        _save(asked, rows)
     end(asked)
+
+
+def _hold(asked):
+    """Lock an import as long as this check is its check. Raises Overtaken."""
+    mine = Import.objects.filter(pk=asked.pk, state=Import.State.CHECKING, checking_job=asked.checking_job_id)
+    if not mine.select_for_update(of=("self",)).exists():
+        raise Overtaken
+
+
+@transaction.atomic
+def _save(asked, rows):
+    _hold(asked)
+    save_rows(rows)
 
 
 def _united(asked):
@@ -119,10 +140,11 @@ def _united(asked):
         yield rows
 
 
+@transaction.atomic
 def end(asked):
     """Note that every row's fate is known, and count them."""
-    mine = Import.objects.filter(pk=asked.pk, state=Import.State.CHECKING, checking_job=asked.checking_job_id)
-    mine.update(state=Import.State.CHECKED)
+    _hold(asked)
+    Import.objects.filter(pk=asked.pk).update(state=Import.State.CHECKED)
     count(asked)
 
 
@@ -133,7 +155,7 @@ def count(asked):
         cursor.execute(
             "SELECT coalesce(sum((SELECT count(*) FROM jsonb_object_keys(found -> 'bad'))), 0)::int,"
             " coalesce(sum((SELECT count(*) FROM jsonb_object_keys(found -> 'was'))), 0)::int,"
-            " count(*) FILTER (WHERE found ? 'was'), count(*) FILTER (WHERE found ? 'double')"
+            " count(*) FILTER (WHERE found ? 'was'), count(*) FILTER (WHERE found ? 'double' AND fate <> 'merge')"
             " FROM crm_importrow WHERE of_id = %s",
             [asked.pk],
         )

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 
 from django.db import connection, transaction
+from django.db.models import Count, Sum
 from django.utils.translation import gettext_lazy as _
 
 from crm import jobs, standards
 from crm.importing.kinds import of_kind
 from crm.importing.mapping import Guess, guessed_values
-from crm.importing.planning import ASK, BOTH, FILE
+from crm.importing.options import ASK, BOTH, FILE
 from crm.importing.rows import Import, ImportFilePart
 from crm.tables import limits, refusal
 from crm.tables.reader import reading
 from crm.tables.refusal import Refused
 
 PART_BYTES = 1024 * 1024
+MOST_WAITING = 20  # files of one user that were not run
+MOST_WAITING_BYTES = 200 * 1024 * 1024  # all of them together
+TOO_MANY_WAIT = "too_many_wait"
 WORDS = {
     refusal.TOO_BIG: _("The file is larger than 50 MB."),
     refusal.EMPTY: _("The file is empty."),
@@ -32,6 +37,7 @@ WORDS = {
     refusal.TOO_SLOW: _("The file takes too long to read."),
     refusal.TOO_MUCH: _("The file needs too much memory to be read."),
     refusal.ENCODING: _("The letters of the file cannot be read in this encoding."),
+    TOO_MANY_WAIT: _("20 files, or 200 MB, of yours wait to be run. Run some of them or throw them away first."),
 }
 """What people are told of why a file was refused."""
 
@@ -49,6 +55,7 @@ def bring(*, importable, name, pieces, by, country=""):
     `pieces`: its bytes in stretches. `country`: where phone numbers without a country code are read.
     """
     pieces = list(_limited(pieces))
+    _refuse_too_many(by, sum(map(len, pieces)))
     asked = Import(user=by, kind=importable.kind, name=_file_name(name), size=sum(map(len, pieces)))
     with reading(pieces) as (about, batches):
         asked.form, asked.encoding, asked.header = about["format"], about["encoding"], about["header"]
@@ -58,7 +65,21 @@ def bring(*, importable, name, pieces, by, country=""):
     for number, piece in enumerate(pieces):
         ImportFilePart.objects.create(of=asked, number=number, content=piece)
     _guess(asked, importable, sample)
+    _refuse_too_many(by, 0, once_more=True)
     return asked
+
+
+def _refuse_too_many(user, size, *, once_more=False):
+    """Raise Refused where too much of a user's waits to be run; `once_more`: with the file that is there by now.
+
+    Two files that come at once are counted one after the other at their end.
+    """
+    if once_more:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext('crm.importing.files'), %s)", [user.pk])
+    waiting = Import.objects.of(user).waiting().aggregate(files=Count("id"), size=Sum("size"))
+    if waiting["files"] + (not once_more) > MOST_WAITING or (waiting["size"] or 0) + size > MOST_WAITING_BYTES:
+        raise Refused(TOO_MANY_WAIT)
 
 
 def first_options(importable, country):
@@ -121,6 +142,7 @@ def _store(asked, batches):
 def _guess(asked, importable, sample):
     guess = Guess(importable, asked.header, sample, asked.user)
     asked.mapping, asked.source = guess.mapping, guess.source
+    asked.options |= {"source": guess.source, "whole": guess.whole}
     if guess.remembered:
         asked.options |= guess.remembered.options
         asked.values = guess.remembered.values
@@ -130,26 +152,28 @@ def _guess(asked, importable, sample):
 
 def _order_of_days(asked, sample):
     """Return "mdy" where a column of days has a month before its day for certain, else "dmy"."""
+    days = {column.key for column in of_kind(asked.kind).columns if column.is_day}
     for place, key in enumerate(asked.mapping):
-        if key == "born_on":
+        if key in days:
             for cells in sample:
-                parts = cells[place].replace("-", "/").split("/") if place < len(cells) else []
-                if len(parts) == 3 and parts[1].isdigit() and 12 < int(parts[1]) <= 31 and len(parts[0]) <= 2:
+                if place < len(cells) and _MONTH_FIRST.match(cells[place].strip()):
                     return "mdy"
     return "dmy"
 
 
 MOST_VALUES = 100
 """Different texts of a column with choices that are mapped one by one."""
+LONGEST_VALUE = 500  # characters; what is longer is no choice, and a cell to mend
+_MONTH_FIRST = re.compile(r"\d{1,2}[/-](1[3-9]|2\d|3[01])[/-]\d")
 
 
 def texts_of(asked, place):
     """Return the distinct texts of a column, the commonest first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT btrim(cells[%s]) AS text FROM crm_importrow WHERE of_id = %s AND btrim(cells[%s]) <> ''"
-            " GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT %s",
-            [place + 1, asked.pk, place + 1, MOST_VALUES],
+            "SELECT btrim(cells[%s]) AS text FROM crm_importrow WHERE of_id = %s"
+            " AND length(btrim(cells[%s])) BETWEEN 1 AND %s GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT %s",
+            [place + 1, asked.pk, place + 1, LONGEST_VALUE, MOST_VALUES],
         )
         return [text for (text,) in cursor.fetchall()]
 

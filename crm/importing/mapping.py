@@ -46,6 +46,11 @@ class Guess:
     def source(self):
         return self.known.name if self.known else ""
 
+    @property
+    def whole(self):
+        """What holds for every row of a known export whose columns do not say it, {key: value}."""
+        return dict(self.known.whole) if self.known else {}
+
     def _known(self):
         names = {plain(name) for name in self.header}
         return next((one for one in self.importable.exports if names.issuperset(map(plain, one.marks))), None)
@@ -111,7 +116,7 @@ def guessed_values(column, texts, user):
     choices = column.choices(user)
     by_name = {plain(str(label)): value for value, label in choices.items()}
     by_name |= {plain(str(value)): value for value in choices if value}
-    known = {plain(name): value for value, names in getattr(column.choices, "names", {}).items() for name in names}
+    known = {plain(name): value for value, names in column.choices.names(user).items() for name in names}
     return {text: by_name.get(plain(text)) or known.get(plain(text), "") for text in dict.fromkeys(texts)}
 
 

@@ -10,8 +10,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm.undo.journal import journaled
+
 KEPT_DAYS = 90
 """How long the rows of an import stay: as long as it can be undone."""
+WAITING_DAYS = 14
+"""How long a file stays that is brought and never run."""
 
 
 class ImportQuerySet(models.QuerySet):
@@ -19,9 +23,15 @@ class ImportQuerySet(models.QuerySet):
         """Return those this user brought."""
         return self.filter(user=user)
 
+    def waiting(self):
+        """Return those whose run was never asked for."""
+        return self.exclude(state__in=[Import.State.RUNNING, Import.State.DONE])
+
     def over(self):
         """Return those whose rows are kept no longer."""
-        return self.filter(made_at__lt=timezone.now() - timedelta(days=KEPT_DAYS))
+        now = timezone.now()
+        waited = models.Q(made_at__lt=now - timedelta(days=WAITING_DAYS)) & ~models.Q(state__in=["running", "done"])
+        return self.filter(waited | models.Q(made_at__lt=now - timedelta(days=KEPT_DAYS)))
 
 
 class Import(models.Model):
@@ -68,6 +78,11 @@ class Import(models.Model):
         return self.name
 
     @property
+    def waits_until(self):
+        """When it is cleared if it is never run."""
+        return self.made_at + timedelta(days=WAITING_DAYS)
+
+    @property
     def is_begun(self):
         """Whether its run was asked for: from then on nothing of it can be set."""
         return self.state in (self.State.RUNNING, self.State.DONE)
@@ -100,12 +115,13 @@ class ImportRow(models.Model):
         NEW = "new", _("New")
         DOUBLE = "double", _("New, maybe a double")
         UPDATE = "update", _("Update")
+        MERGE = "merge", _("Merge")
         SAME = "same", _("Same")
         SKIPPED = "skipped", _("Left out")
         BAD = "bad", _("Cells to mend")
         REFUSED = "refused", _("Refused")
 
-    WRITTEN = (Fate.NEW, Fate.DOUBLE, Fate.UPDATE)
+    WRITTEN = (Fate.NEW, Fate.DOUBLE, Fate.UPDATE, Fate.MERGE)
     SET_ASIDE = (Fate.BAD, Fate.REFUSED)
 
     of = models.ForeignKey(Import, models.CASCADE, related_name="rows", db_index=False)
@@ -127,6 +143,31 @@ class ImportRow(models.Model):
 
     def __str__(self):
         return f"{self.of_id}/{self.number}"
+
+
+@journaled()
+class ExternalId(models.Model):
+    """The number that a record has in another program, as files of that program said it.
+
+    Several records can have one: who brought the file of one of them need not see the other. `source`: the program's
+    name as `numbers.source_of` gives it.
+    """
+
+    kind = models.CharField(max_length=60, editable=False)
+    source = models.CharField(_("program"), max_length=40)
+    key = models.CharField(_("number"), max_length=200)
+    record_id = models.BigIntegerField(editable=False)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("number in another program"), _("numbers in another program")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "source", "key", "record_id"], name="external_id_once"),
+            models.CheckConstraint(condition=~models.Q(source="") & ~models.Q(key=""), name="external_id_of_a_source"),
+        ]
+        indexes = [models.Index(fields=["kind", "record_id"], name="external_id_record")]
+
+    def __str__(self):
+        return f"{self.source} {self.key}"
 
 
 class RememberedMapping(models.Model):

@@ -114,7 +114,7 @@ def finish(asked, job):
         number = asked.rows.filter(fate__in=ImportRow.WRITTEN).count()
         type(act).objects.filter(pk=act.pk).update(facts={**act.facts, "number": number})
         undo.finish(act)
-        if number >= MANY:
+        if number >= MANY and duplicates.kind_of(of_kind(asked.kind).model) is not None:
             jobs.enqueue("crm.find_duplicates", after=duplicates.SETTLED * 2)
 
 

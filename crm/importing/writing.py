@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from crm import duplicates, events, loading
+from crm.importing import numbers
 
 TOUCHED = "version = row.version + 1, updated_at = now()"
 
@@ -20,10 +21,12 @@ def write(planner):
     _add(planner, new)
     _change(planner, changed)
     _write_parts(planner, new + changed)
+    numbers.keep(planner)
     for whole in planner.wholes:
         for row in whole.rows:
             row.record = whole.record.pk
     _follow(planner, new, changed)
+    planner.write_last(new + changed)
 
 
 def _add(planner, wholes):
@@ -38,7 +41,8 @@ def _change(planner, wholes):
     columns = {name for whole in wholes for name in whole.changed}
     for whole in wholes:
         whole.record.__dict__["updated_by_id"] = planner.user.pk
-    columns |= {*planner.following, "typed", "sort_name", "words", "updated_by"}
+    named = {field.name for field in model._meta.concrete_fields}
+    columns |= {*planner.following, "typed", "sort_name", "words", "updated_by"} & named
     loading.rewrite(model, [whole.record for whole in wholes], sorted(columns), TOUCHED)
 
 
@@ -66,7 +70,7 @@ def _follow(planner, new, changed):
         if ids:
             events.note_many(f"{kind}.{verb}", ids, by=user)
     given = defaultdict(list)
-    for whole in new:
+    for whole in new if planner.tells_owners else ():
         if whole.record.owner_id and whole.record.owner_id != user.pk:
             given[whole.record.owner_id].append(whole.record.pk)
     for owner, ids in given.items():

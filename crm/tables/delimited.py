@@ -28,6 +28,7 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE = 200_000  # bytes from which an encoding is guessed
+FEWEST_WIDE = 4  # bytes that are 0 on one side, from which a text can be UTF-16 without a mark
 _OTHER_SCRIPTS = (
     "cp1251", "cp1253", "cp1255", "cp1256", "shift_jis", "euc_jp", "gb18030", "big5", "euc_kr", "koi8_r",
 )  # fmt: skip
@@ -51,12 +52,25 @@ def encoding_of(raw):
 
 
 def _wide(sample):
-    """Return UTF-16 with the order of its bytes where every other byte is mostly 0."""
-    half = max(len(sample) // 2, 1)
+    """Return UTF-16 with the order of its bytes where the signs of a table stand in two bytes each, one of them 0.
+
+    The letters of other scripts have no byte that is 0; the ends of lines, delimiters, digits and spaces have.
+    """
+    high = [sample[first::2].count(0) for first in (0, 1)]
     for first, name in ((1, "utf-16-le"), (0, "utf-16-be")):
-        if sample[first::2].count(0) > 0.4 * half and sample[1 - first :: 2].count(0) < 0.1 * half:
+        if high[first] >= FEWEST_WIDE and high[1 - first] <= 0.1 * high[first] and _is_text(sample, name):
             return name
     return None
+
+
+def _is_text(sample, encoding):
+    """Whether bytes decode to lines of a table."""
+    try:
+        text = sample[: len(sample) // 2 * 2].decode(encoding, "strict" if len(sample) < _SAMPLE else "ignore")
+    except UnicodeError:
+        return False
+    wanted = sum(sign in "\r\n\t,;| " or sign.isalnum() for sign in text)
+    return ("\n" in text or "\r" in text) and wanted > 0.7 * len(text)
 
 
 def _guessed(sample):
@@ -81,6 +95,8 @@ def _is_central(sample):
 def rows(raw, encoding=None):
     """Yield lists of texts, the header first. Raises Refused."""
     encoding = encoding or encoding_of(raw)
+    if encoding == "utf-16" and not raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = _wide(raw[:_SAMPLE]) or "utf-16-le"
     if b'"' not in raw and raw.count(b"\n") > 2 + 2 * limits.MOST_ROWS:
         raise Refused(refusal.TOO_MANY_ROWS)
     text = io.TextIOWrapper(io.BytesIO(raw), encoding, errors="replace", newline="")

@@ -23,7 +23,7 @@ def read(raw, encoding=None):
         raise Refused(refusal.NO_ROWS)
     if len(header) > limits.MOST_COLUMNS:
         raise Refused(refusal.TOO_MANY_COLUMNS)
-    names = [" ".join(name.split())[: limits.LONGEST_NAME] for name in header]
+    names = [" ".join(_storable(name).split())[: limits.LONGEST_NAME] for name in header]
     return {"format": kind, "encoding": encoding or "", "header": names}, _rows(found)
 
 

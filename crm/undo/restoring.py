@@ -162,7 +162,26 @@ class Table:
             return set()
         rows = self.model.objects.changeable_by(self.by, action)
         ids = set(rows.filter(pk__in=[line.entry.row_id for line in asked]).values_list("pk", flat=True))
+        if action == "trash":
+            ids |= self._own_doing([line.entry for line in asked if line.entry.row_id not in ids])
         return {one.entry.pk for one in asked if one.entry.row_id in ids or self._gave_away(one, action)}
+
+    def _own_doing(self, entries):
+        """Return the ids of records that the user's own act has added, or its undoing trashed, and that they may edit.
+
+        Who may add records and not trash any can so take back what they added, and take that back, too.
+        """
+        if self.act.by_id != self.by.pk:
+            return set()
+        again = bool(self.act.undoes_id)
+        ids = [
+            one.row_id
+            for one in entries
+            if one.operation == Operation.INSERT or (again and one.after.get("trashed_at"))
+        ]
+        if not ids:
+            return set()
+        return set(self.model.objects.changeable_by(self.by, "edit").filter(pk__in=ids).values_list("pk", flat=True))
 
     def _gave_away(self, line, action):
         """Whether the user gave this record of theirs to somebody else by the act, and it was not passed on since."""

@@ -15,13 +15,14 @@ from crm.importing.rows import ImportRow
 PAGE = 100  # rows
 Fate = ImportRow.Fate
 TONES = {
-    Fate.NEW: "good", Fate.DOUBLE: "warn", Fate.UPDATE: "acc", Fate.BAD: "bad", Fate.REFUSED: "bad",
+    Fate.NEW: "good", Fate.DOUBLE: "warn", Fate.UPDATE: "acc", Fate.MERGE: "acc", Fate.BAD: "bad", Fate.REFUSED: "bad",
 }  # fmt: skip
 SHOWN = {
     "all": Q(),
     "bad": Q(fate=Fate.BAD),
     "righted": Q(found__has_key="was"),
-    "doubles": Q(found__has_key="double"),
+    "merges": Q(fate=Fate.MERGE),
+    "doubles": Q(found__has_key="double") & ~Q(fate=Fate.MERGE),
     "left": Q(fate__in=[Fate.REFUSED, Fate.SKIPPED]),
 }
 """What a preview can be narrowed to."""
@@ -29,6 +30,7 @@ LABELS = {
     "all": gettext_lazy("First 100 rows"),
     "bad": gettext_lazy("Bad cells"),
     "righted": gettext_lazy("Put right by rule"),
+    "merges": gettext_lazy("Merges"),
     "doubles": gettext_lazy("Maybe doubles"),
     "left": gettext_lazy("Left out"),
 }
@@ -65,12 +67,13 @@ def figures(asked):
         "rows": _number(asked.total),
         "new": _number(new),
         "updates": _number(count("update", 0)),
+        "merges": _number(count("merge", 0)),
         "same": _number(count("same", 0)),
         "left": _number(count("skipped", 0) + count("refused", 0)),
         "doubles": _number(count("doubles", 0)),
         "cells": _number(count("cells", 0)),
-        "to_write": new + count("update", 0),
-        "written": _number(new + count("update", 0)),
+        "to_write": new + count("update", 0) + count("merge", 0),
+        "written": _number(new + count("update", 0) + count("merge", 0)),
         "aside": count("bad", 0) + count("refused", 0),
         "set_aside": _number(count("bad", 0) + count("refused", 0)),
         "skipped": _number(count("skipped", 0)),
@@ -85,8 +88,8 @@ def chips(asked, show):
     """Return what the preview can be narrowed to, with how much there is; what there is none of is left out."""
     count = asked.counts.get
     numbers = {
-        "all": None, "bad": count("cells", 0), "righted": count("righted", 0), "doubles": count("doubles", 0),
-        "left": count("skipped", 0) + count("refused", 0),
+        "all": None, "bad": count("cells", 0), "righted": count("righted", 0), "merges": count("merge", 0),
+        "doubles": count("doubles", 0), "left": count("skipped", 0) + count("refused", 0),
     }  # fmt: skip
     return [
         {"key": key, "label": label, "count": None if numbers[key] is None else _number(numbers[key]),
@@ -124,10 +127,12 @@ def _cell(row, place, label, found):
 
 
 def fate_of(row):
-    """Return a row's fate in words: "Update, 2 fields", "Maybe Søren Kjærgaard"."""
+    """Return a row's fate in words: "Update, 2 fields", "Merge into Søren Kjærgaard", "Maybe Søren Kjærgaard"."""
     if row.fate == Fate.UPDATE:
         number = row.found.get("fields", 0)
         return ngettext("Update, %d field", "Update, %d fields", number) % number
+    if row.fate == Fate.MERGE and "name" in row.found:
+        return _("Merge into %s") % row.found["name"]
     if row.fate == Fate.DOUBLE:
         return _("Maybe %s") % row.found.get("name", "")
     return row.get_fate_display()

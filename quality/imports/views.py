@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from crm import jobs, parsing, undo
 from crm.importing import checking, files, mapping, refused, running
-from crm.importing.kinds import importables, of_kind, of_slug
+from crm.importing.kinds import importables, may_import, of_kind, of_slug
 from crm.importing.rows import Import, ImportRow
 from crm.jobs import Job
 from crm.pages import answer, moved, signed_in
@@ -35,10 +35,18 @@ CSV = "text/csv; charset=utf-8"
 
 
 def _own(request, pk):
-    """Return an import of the reader's own, whose kind they may still import."""
+    """Return an import of the reader's own, whose kind they may still import, or see if it was run."""
     asked = get_object_or_404(Import.objects.of(request.user).select_related("job", "checking_job"), pk=pk)
     asked.user = request.user
+    if not _is_open(asked):
+        raise Http404
     return asked
+
+
+def _is_open(asked):
+    """Whether its user may still go on with an import, or look at what became of one that was run."""
+    may_see = asked.is_begun and asked.user.access.may(asked.kind, "view")
+    return any(one.kind == asked.kind for one in importables()) and (may_see or may_import(asked.kind, asked.user))
 
 
 def _steps(current):
@@ -55,6 +63,9 @@ def _steps(current):
 def import_list(request):
     """The reader's imports, the newest first."""
     rows = list(Import.objects.of(request.user).select_related("job", "checking_job").order_by("-id")[:MOST_LISTED])
+    for row in rows:
+        row.user = request.user
+    rows = [row for row in rows if _is_open(row)]
     acts = told.acts_of(request.user).filter(job__in=[row.job_id for row in rows if row.job_id], undoes=None)
     by_job = {act.job_id: act for act in acts}
     for row in rows:
@@ -118,7 +129,8 @@ def import_map(request, pk):
         return moved(request, reverse("quality:import", args=[pk]))
     importable = of_kind(asked.kind)
     data = request.POST if request.method == "POST" else None
-    form, options = MappingForm(asked, importable, data), OptionsForm(data, asked=asked, importable=importable)
+    form = MappingForm(asked, importable, data)
+    options = OptionsForm(data, asked=asked, importable=importable, mapping=form.mapping)
     status = 200
     if data is not None and data.get("do") != "look":
         if form.is_valid() and options.is_valid():
@@ -137,10 +149,8 @@ def import_map(request, pk):
 
 def _keep(asked, form, options):
     """Keep what was chosen, remember it for the next file of this form, and have the rows checked."""
-    chosen = dict(options.cleaned_data)
-    chosen["owner"] = int(chosen["owner"]) if chosen.get("owner") else None
     asked.mapping, asked.values = form.mapping, form.values
-    asked.options = {**asked.options, **chosen}
+    asked.options = {**asked.options, **options.chosen}
     with transaction.atomic():
         locked = Import.objects.select_for_update(of=("self",)).get(pk=asked.pk)
         if not locked.is_begun and locked.header == asked.header:  # else it was read again meanwhile

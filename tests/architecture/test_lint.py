@@ -78,6 +78,9 @@ UNSCOPED = {
     "interactions/columns.py": 1,
     "interactions/contact_dates.py": 4,
     "interactions/figures.py": 1,
+    "interactions/importing/parties.py": 1,
+    "interactions/importing/talks.py": 2,
+    "interactions/importing/tasks.py": 1,
     "interactions/policies.py": 2,
     "interactions/due_dates.py": 1,
     "interactions/tasks.py": 3,
@@ -178,6 +181,7 @@ WRITES = {
     "crm/importing/checking.py": {"update": 4},  # states, counts and cells of an import
     "crm/importing/files.py": {"delete": 2},  # a file thrown away, rows that are read again
     "crm/importing/mapping.py": {"update_or_create": 1},  # how a file was mapped
+    "crm/importing/numbers.py": {"bulk_create": 1, "delete": 1, "update": 1},  # numbers in other programs, journaled
     "crm/importing/running.py": {"update": 4},  # states of an import, how many records its act is about
     "crm/jobs/asking.py": {"bulk_create": 1, "update": 4},
     "crm/jobs/running.py": {"update": 4},

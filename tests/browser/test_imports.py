@@ -43,3 +43,30 @@ def test_errors_are_mended_in_place_then_run_and_undone(rep):
     rep.get_by_role("button", name="Undo the import").click()
     expect(rep.get_by_text("Everything is as it was before")).to_be_visible()
     assert people(name) == 0
+
+
+DROP = """([zone, name, text]) => {
+    const files = new DataTransfer();
+    files.items.add(new File([text], name, {type: "text/csv"}));
+    const over = document.querySelector(zone);
+    const dragged = {bubbles: true, cancelable: true, dataTransfer: files};
+    const sent = type => over.dispatchEvent(new DragEvent(type, dragged));
+    const before = !sent("dragover");
+    const marked = Boolean(document.querySelector(".drop.is-over"));
+    sent("drop");
+    return [before, marked];
+}"""
+
+
+def test_a_file_is_dropped_on_the_field_or_beside_it(rep):
+    name = get_random_string(9, "abcdefghijklmnop").capitalize()
+    rep.goto("/quality/imports/new/")
+    field = rep.get_by_label("File")
+    assert rep.evaluate(DROP, ["h1", "beside.csv", "a"]) == [True, False]  # the page stays, nothing is chosen
+    assert field.evaluate("one => one.files.length") == 0
+    assert rep.evaluate(DROP, [".drop", "dropped.csv", table(name).decode()]) == [True, True]
+    assert field.evaluate("one => one.files[0].name") == "dropped.csv"
+    expect(rep.locator("[data-drop-said]")).to_have_text("dropped.csv")
+    expect(field).to_be_focused()
+    rep.get_by_role("button", name="Read the file").click()
+    expect(rep.get_by_role("heading", name="dropped.csv")).to_be_visible()

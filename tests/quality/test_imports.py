@@ -11,6 +11,8 @@ from crm.importing import files
 from crm.importing.rows import Import
 from crm.importing.running import act_of
 from crm.jobs import work_off
+from crm.models import Grant
+from interactions.models import Interaction
 from tests.architecture.conftest import no_hurry, signed_in  # noqa: F401
 from tests.cast import _module_rows, cast, world  # noqa: F401
 from tests.factories import contacts
@@ -177,6 +179,89 @@ def test_a_sample_can_be_imported_as_it_is(client):
     asked.refresh_from_db()
     assert (asked.counts.get("new", 0) + asked.counts.get("double", 0), asked.counts["cells"]) == (1, 0)
     assert all(asked.mapping)
+
+
+@pytest.mark.parametrize("slug", ["companies", "interactions", "tasks"])
+def test_the_samples_of_all_kinds_are_known_by_their_columns(client, slug):
+    response = client.get(f"/quality/imports/sample/{slug}/")
+    upload(client, response.content, kind=slug)
+    assert all(Import.objects.latest("pk").mapping)
+
+
+def test_calls_come_from_a_file_and_who_is_missing_is_mended(client, cast):
+    contacts.person(cast.owner, given_name="Anna", family_name="Berg", emails=["anna@brought.example"])
+    raw = b"Date;E-mail;Subject\n20.11.2026 14:30;anna@brought.example;Spring\n21.11.2026;ana@brought.example;Offer\n"
+    upload(client, raw, kind="interactions")
+    asked = Import.objects.latest("pk")
+    url = page(client, asked, "columns/")
+    shown = client.get(url).content.decode()
+    assert "Kind, where the file does not say" in shown and "New ones that may be there already" not in shown
+    client.post(url, filled(client.get(url), "column-0", whole_kind="call"))
+    assert "import them first" in client.get(page(client, asked, "preview/")).content.decode()
+    client.post(page(client, asked, "cell/"), {"row": "3", "place": "1", "text": "anna@brought.example"})
+    assert "Run 2 rows" in client.get(page(client, asked, "preview/")).content.decode()
+    client.post(page(client, asked, "run/"))
+    work_off()
+    talks = Interaction.objects.visible_to(cast.owner).filter(subject__in=["Spring", "Offer"])
+    assert {talk.kind for talk in talks} == {"call"} and talks.count() == 2
+
+
+def test_numbers_of_another_program_take_its_name(client):
+    asked = brought(client, b"External id;Last name\n17;Berg\n")
+    response = mapped(client, asked, source="")
+    assert response.status_code == 422
+    assert "Say which program, or leave its numbers out." in response.content.decode()
+    assert mapped(client, asked, source="Our old list").status_code == 302
+    asked.refresh_from_db()
+    assert asked.options["source"] == "Our old list"
+
+
+def test_of_a_file_without_such_numbers_no_program_is_asked(client):
+    assert "Program the file comes from" not in client.get(page(client, brought(client), "columns/")).content.decode()
+
+
+def test_a_merge_is_told_with_whom(client, cast):
+    there = {"given_name": "Anna", "family_name": "Bergstrand", "job_title": "Buyer", "phones": ["+47 412 07 700"]}
+    contacts.person(cast.owner, **there, emails=["anna@brought.example"], born_on="1980-02-03")
+    raw = b"First name;Last name;Mobile;E-mail;Born\nAnna;Bergstrand;+47 412 07 700;ab@home.example;1980-02-03\n"
+    asked = brought(client, raw)
+    mapped(client, asked, doubles="merge", keys=["email"])
+    shown = client.get(page(client, asked, "preview/?show=merges")).content.decode()
+    assert "Merge into Anna Bergstrand" in shown and "Run 1 row" in shown
+    client.post(page(client, asked, "run/"))
+    work_off()
+    assert "Merged" in client.get(page(client, asked, "")).content.decode()
+    assert Person.objects.visible_to(cast.owner).filter(family_name="Bergstrand").count() == 1
+
+
+def test_too_many_files_that_wait_are_refused_in_words(client, monkeypatch):
+    monkeypatch.setattr("crm.importing.files.MOST_WAITING", 0)
+    response = upload(client)
+    assert response.status_code == 422
+    assert "wait to be run" in response.content.decode()
+
+
+def test_who_may_import_a_kind_no_more_cannot_go_on_and_sees_what_was_run(signed_in, cast, client):
+    waiting, ran = brought(client), brought(client)
+    mapped(client, ran)
+    client.post(page(client, ran, "run/"))
+    work_off()
+    Grant.objects.filter(role=cast.owner.role, kind="contacts.person", action__in=["create", "edit"]).delete()
+    again = signed_in(cast.owner)
+    for step in ("", "columns/", "preview/", "set-aside/"):
+        assert again.get(page(client, waiting, step)).status_code == 404
+    assert again.post(page(client, waiting, "run/")).status_code == 404
+    assert again.get(page(client, ran, "")).status_code == 200
+    listed = again.get("/quality/imports/").content.decode()
+    assert f"/quality/imports/{ran.pk}/" in listed and f"/quality/imports/{waiting.pk}/" not in listed
+
+
+def test_who_may_only_change_records_has_the_section(signed_in, cast):
+    Grant.objects.filter(role=cast.owner.role, action="create").delete()
+    owner = signed_in(cast.owner)
+    assert 'href="/quality/imports/"' in owner.get("/account/").content.decode()
+    Grant.objects.filter(role=cast.owner.role, action="edit").delete()
+    assert 'href="/quality/imports/"' not in signed_in(cast.owner).get("/account/").content.decode()
 
 
 def test_a_file_not_run_is_thrown_away(client):

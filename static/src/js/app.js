@@ -15,6 +15,7 @@ import "./palette.js";
 import "./pickers.js";
 import "./passkeys.js";
 import "./preview.js";
+import "./drop.js";
 import "./merge.js";
 
 document.documentElement.classList.add("js");
