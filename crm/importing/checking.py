@@ -155,7 +155,8 @@ def count(asked):
         cursor.execute(
             "SELECT coalesce(sum((SELECT count(*) FROM jsonb_object_keys(found -> 'bad'))), 0)::int,"
             " coalesce(sum((SELECT count(*) FROM jsonb_object_keys(found -> 'was'))), 0)::int,"
-            " count(*) FILTER (WHERE found ? 'was'), count(*) FILTER (WHERE found ? 'double' AND fate <> 'merge')"
+            " count(*) FILTER (WHERE found ? 'was'), "
+            " count(*) FILTER (WHERE found ? 'double' AND fate IN ('double', 'skipped', 'update'))"
             " FROM crm_importrow WHERE of_id = %s",
             [asked.pk],
         )

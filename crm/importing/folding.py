@@ -40,7 +40,7 @@ def _settle(planner, draft, there, made):
     elif draft.reason and row.fate not in (Fate.SKIPPED, Fate.SAME):
         row.fate = Fate.REFUSED
     if whole is not None and row.fate in WRITTEN_OR_SAME:
-        if not whole.rows:
+        if draft.merges or (whole.is_new and not whole.rows):
             _know(planner, draft, whole, made)
         whole.rows.append(row)
         row.record = whole.record.pk
@@ -77,9 +77,9 @@ def _new(planner, draft):
 
 
 def _know(planner, draft, whole, made):
-    if whole.is_new:
-        for name, text in planner.known_by(draft):
-            made[f"{name}:{text}"].append(whole)
+    """Let further rows of the file find the record by what a row has made known of it."""
+    for name, text in planner.known_by(draft):
+        made[f"{name}:{text}"].append(whole)
 
 
 def _begin(planner, draft, whole):

@@ -22,7 +22,7 @@ SHOWN = {
     "bad": Q(fate=Fate.BAD),
     "righted": Q(found__has_key="was"),
     "merges": Q(fate=Fate.MERGE),
-    "doubles": Q(found__has_key="double") & ~Q(fate=Fate.MERGE),
+    "doubles": Q(found__has_key="double", fate__in=[Fate.DOUBLE, Fate.SKIPPED, Fate.UPDATE]),
     "left": Q(fate__in=[Fate.REFUSED, Fate.SKIPPED]),
 }
 """What a preview can be narrowed to."""

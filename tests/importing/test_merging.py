@@ -87,6 +87,9 @@ def test_merged_again_nothing_is_there_twice(owner, anna, by_likeness):
     merged(owner, by_likeness)
     again = merged(owner, by_likeness | {"where_both": "ours"})
     assert fates(again) == {2: "same"}
+    asked = check(bring(owner, [[*HEAD[:2], *HEAD[3:]], [*row()[:2], *row()[3:]]], **by_likeness))
+    assert (fates(asked), asked.counts["doubles"]) == ({2: "same"}, 0)
+    assert fates(run(asked)) == {2: "same"}
     assert reload(anna).notes == "Likes tea\n\nFrom the fair"
 
 
@@ -94,6 +97,12 @@ def test_who_is_less_than_certain_is_added_and_asked_about(owner, anna, by_liken
     monkeypatch.setattr("crm.importing.recognising.CERTAIN", 1)
     asked = imported(owner, [HEAD, row()], **by_likeness)
     assert (fates(asked), reload(anna).job_title) == ({2: "double"}, "Buyer")
+
+
+def test_a_further_row_with_the_address_that_was_merged_is_about_the_same(owner, anna, by_likeness):
+    rows = [HEAD, row(), ["Anna", "", "a.berg@home.example", *[""] * 3, "Chair", *[""] * 6]]
+    asked = imported(owner, rows, **by_likeness)
+    assert (fates(asked), reload(anna).job_title) == ({2: "merge", 3: "update"}, "Chair")
 
 
 def test_it_takes_the_right_to_change_the_record(owner, cast, anna, by_likeness):
