@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from math import log, sqrt
 from pathlib import Path
 
@@ -44,12 +45,12 @@ class MeasuredSet:
 class Measured:
     """How right the band was on labelled sets, each matched by weights that were fitted without it.
 
-    `command`: what prints it anew; `on`: the day it was measured, as text of ISO 8601.
+    `command`: what prints it anew; `on`: the day it was measured.
     """
 
     probability: float
     command: str
-    on: str
+    on: date
     sets: tuple[MeasuredSet, ...]
 
     @classmethod
@@ -58,7 +59,7 @@ class Measured:
         if path is None or not Path(path).exists():
             return None
         told = json.loads(Path(path).read_text())
-        return cls(told["probability"], told["command"], told["on"], tuple(MeasuredSet(**one) for one in told["sets"]))
+        return cls(told["probability"], told["command"], date.fromisoformat(told["on"]), tuple(MeasuredSet(**one) for one in told["sets"]))
 
     @property
     def clean(self):
