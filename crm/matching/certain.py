@@ -59,7 +59,12 @@ class Measured:
         if path is None or not Path(path).exists():
             return None
         told = json.loads(Path(path).read_text())
-        return cls(told["probability"], told["command"], date.fromisoformat(told["on"]), tuple(MeasuredSet(**one) for one in told["sets"]))
+        return cls(
+            told["probability"],
+            told["command"],
+            date.fromisoformat(told["on"]),
+            tuple(MeasuredSet(**one) for one in told["sets"]),
+        )
 
     @property
     def clean(self):
