@@ -57,16 +57,6 @@ def moment(text, order, zone, clock=""):
     return datetime.combine(found, at, zone if offset is None else timezone(offset)), True
 
 
-def day(text, order):
-    """Return the day of a text, a time after it left out. Raises ValidationError."""
-    return _day(standards.line(text), order)[0]
-
-
-def clock(text):
-    """Return the time of a text such as "14:30" or "2.30 pm". Raises ValidationError."""
-    return _clock(standards.line(text))[0]
-
-
 def looks_like_moment(text):
     """Whether a text begins with a day."""
     try:
