@@ -122,6 +122,17 @@ def test_only_answers_to_what_was_certain_then_count(boss, people):
     assert band.answers(people) == band.Answers(1, 0)
 
 
+def test_an_answer_and_a_merge_by_hand_count_by_what_the_pair_weighed(boss, people):
+    first, second = quality.twins(boss, "Okonkwo")
+    third, fourth = quality.twins(boss, "Halvorsen")
+    quality.found()
+    duplicates.answer(Suggestion.objects.get(left=first.pk, right=second.pk), "not_same", by=boss)
+    merging.merge(Person, [third.pk, fourth.pk], by=boss)
+    kept = Suggestion.objects.answered().values_list("weight", "answered_weight")
+    assert [then for _now, then in kept] == [now for now, _then in kept]
+    assert band.answers(people) == band.Answers(2, 1)
+
+
 def test_what_a_rule_keeps_apart_is_not_asked_about(boss, people):
     [pair] = quality.answers(boss, not_same=1)
     places = [one.name for one in people.specification.comparisons]
