@@ -50,7 +50,7 @@ def beside_pages(arguments):
 
 def measure(*arguments):
     ground.set_up()
-    from crm.celery import NICENESS
+    from crm.jobs.watching import NICENESS
 
     os.nice(NICENESS)
     for number in [int(one) for one in arguments if one.isdigit()] or SIZES:

@@ -117,11 +117,12 @@ def peopled(cast):
         if member.user.is_authenticated:
             passkeys.passkey(member.user)
     for prefix, user in (("", cast.owner), ("other_", cast.other)):
-        world.records.update({f"{prefix}{name}": record for name, record in _belongings(user, prefix).items()})
+        world.records.update({f"{prefix}{name}": record for name, record in belongings(user, prefix).items()})
     return world
 
 
-def _belongings(user, prefix):
+def belongings(user, prefix=""):
+    """Return {name: record} of one of each kind that a user who has a passkey may have; `prefix`: in other words."""
     word = "Quixotic" if prefix else "Nordlys"
     company = contacts.company(user, name=f"{word} Energi", website=f"{word}.example", industry="Energy")
     person = contacts.person(

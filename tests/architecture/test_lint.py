@@ -292,11 +292,11 @@ def test_no_module_is_named_for_nothing():
 
 
 def test_our_apps_send_one_another_no_signals():
-    """What must flow upward is registered; there are Django's signal after migrations and Celery's of a new worker."""
+    """What must flow upward is registered; the one signal is Django's, after migrations."""
     names = ("Signal", "receiver")
     assert found(modules(), lambda node: isinstance(node, ast.alias) and node.name in names) == []
     listeners = counted(modules(), lambda node: isinstance(node, ast.ImportFrom) and "signals" in (node.module or ""))
-    assert listeners == {"crm/apps.py": 1, "crm/celery.py": 1}
+    assert listeners == {"crm/apps.py": 1}
 
 
 LAZY = {

@@ -10,8 +10,8 @@ import pytest
 from contacts.models import Person
 from crm import jobs
 from crm.administration import services
-from crm.celery import NICENESS
 from crm.jobs import Job, waking
+from crm.jobs.watching import NICENESS
 from crm.models import Tag
 from tests.crm import worker_jobs
 from tests.crm.workers import in_state, kill, wait_until, worker

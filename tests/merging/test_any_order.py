@@ -148,6 +148,21 @@ class Merges(RuleBasedStateMachine):
             assert mails.filter(is_primary=True).count() <= 1
 
 
+def test_what_an_inner_merge_brought_home_stays_there_when_the_outer_is_taken_apart(cast):
+    owner, admin = cast.owner, cast.administrator
+    ada, bea, cleo = (contacts.person(owner) for _ in range(3))
+    task = interactions.task(owner, person=ada)
+    inner = merging.merge(Person, [cleo.pk, ada.pk], survivor=cleo.pk, by=admin)
+    outer = merging.merge(Person, [bea.pk, cleo.pk], survivor=bea.pk, by=admin)
+    merging.unmerge(inner, by=admin)
+    assert reload(task).person_id == ada.pk, "from the one it is merged into by now"
+    outer = merging.unmerge(outer, by=admin)
+    assert reload(task).person_id == ada.pk, "it was Cleo's through the inner merge alone"
+    entry = outer.entries.get(kind="interactions.task", row_id=task.pk)
+    assert entry.before["person_id"] == cleo.pk
+    assert [reload(person).merged_into_id for person in (ada, bea, cleo)] == [None] * 3
+
+
 def run(examples, steps):
     quick = settings(
         max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
