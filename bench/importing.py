@@ -50,9 +50,9 @@ def beside_pages(arguments):
 
 def measure(*arguments):
     ground.set_up()
-    from crm.jobs.watching import NICENESS
+    from crm.jobs.workers import settle
 
-    os.nice(NICENESS)
+    settle()
     for number in [int(one) for one in arguments if one.isdigit()] or SIZES:
         measure_file(number, profile="--profile" in arguments)
 

@@ -8,6 +8,7 @@ from crm.jobs.kinds import seconds_of
 from crm.jobs.rows import Job
 from crm.jobs.running import release_orphans, run_job
 from crm.jobs.watching import Watch
+from crm.jobs.workers import Settle
 
 MOST_WOKEN = 1000  # rows a sweep
 
@@ -28,4 +29,4 @@ def sweep():
             break
 
 
-app.steps["worker"].add(Watch)
+app.steps["worker"] |= {Settle, Watch}

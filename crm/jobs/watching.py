@@ -17,7 +17,6 @@ from django.conf import settings
 
 LOOKS_EVERY = 3  # seconds
 SILENT_AFTER = 2  # looks without an answer
-NICENESS = 5  # of 19: a third as much of the processor as a page where both want it
 
 
 def broker_answers():
@@ -30,14 +29,7 @@ def broker_answers():
 
 
 class Watch(bootsteps.StartStopStep):
-    """A step of the worker's start, taken before it waits for the broker.
-
-    It is made before the worker's processes are: they, too, let pages go before where both run on one machine.
-    """
-
-    def __init__(self, worker, **options):
-        super().__init__(worker, **options)
-        os.nice(NICENESS)
+    """A step of the worker's start, taken before it waits for the broker."""
 
     def start(self, worker):
         self.modules = sorted(worker.app.conf.include or ())

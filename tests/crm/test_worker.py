@@ -11,7 +11,7 @@ from contacts.models import Person
 from crm import jobs
 from crm.administration import services
 from crm.jobs import Job, waking
-from crm.jobs.watching import NICENESS
+from crm.jobs.workers import NICENESS, SELDOM
 from crm.models import Tag
 from tests.crm import worker_jobs
 from tests.crm.workers import in_state, kill, wait_until, worker
@@ -36,12 +36,13 @@ def test_a_job_whose_worker_is_killed_goes_on_where_it_was(tmp_path: Path):
     assert sorted(Tag.objects.values_list("name", flat=True)) == [f"{n:02}" for n in range(worker_jobs.STEPS)]
 
 
-def test_workers_let_pages_go_before(tmp_path):
+def test_workers_let_pages_go_before_and_look_for_garbage_seldom_and_not_among_modules(tmp_path):
     job = jobs.enqueue("test.slow_steps")
     with worker(tmp_path):
         wait_until(in_state(job, "done"))
     job.refresh_from_db()
-    assert job.result == {"niceness": os.nice(0) + NICENESS}
+    assert (job.result["niceness"], job.result["threshold"]) == (os.nice(0) + NICENESS, SELDOM)
+    assert job.result["frozen"] > 100_000
 
 
 def test_a_hand_over_whose_worker_is_killed_moves_everything_once(tmp_path):

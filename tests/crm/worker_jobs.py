@@ -1,5 +1,6 @@
 """Jobs that last long enough for their worker to be killed in the middle. Loaded by the worker under test."""
 
+import gc
 import os
 import time
 import uuid
@@ -33,7 +34,7 @@ def slow_steps(run):
         time.sleep(0.1)
         with run.step():
             Tag.objects.create(name=f"{number:02}")
-    return {"niceness": os.nice(0)}
+    return {"niceness": os.nice(0), "threshold": gc.get_threshold()[0], "frozen": gc.get_freeze_count()}
 
 
 @job("test.marked_steps", atomic=False, lease=600)

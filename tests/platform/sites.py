@@ -51,7 +51,7 @@ class Site:
         """Run `make run` in a process group of its own, as a terminal does."""
         identity = {"user": self.user, "group": self.user, "extra_groups": []} if self.user else {}
         self.process = subprocess.Popen(
-            ["make", "run"],
+            ["env", "--default-signal=HUP", "make", "run"],  # also where the tests themselves run under nohup
             cwd=self.directory,
             env=self.environment,
             stdin=subprocess.DEVNULL,
