@@ -1,13 +1,11 @@
-"""Bringing rows back as an act found them: some entries of the journal at a time, compared and written by the database.
+"""Bringing rows back as an act found them: some entries of the journal at a time, written by the database.
 
-Values never leave the database: the journal's JSON is read into the types the columns have today, so that what changed
-its type since is still compared rightly, and columns that are gone are passed over.
+Values never leave the database: the journal's JSON is read into the types the columns have today.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -17,207 +15,17 @@ from django.db import DataError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from crm import events
-from crm.access import access_of
-from crm.records import Part, Record
-from crm.tombstones import living_of
+from crm.undo.allowing import Allowed
+from crm.undo.comparing import quoted as _q
 from crm.undo.following import Touched, follow
-from crm.undo.journal import generated, is_journaled, left_out
+from crm.undo.journal import generated, is_journaled
 from crm.undo.rows import UndoEntry
-from crm.undo.rules import rights_of, rule_of
 
 Operation, Outcome, Why = UndoEntry.Operation, UndoEntry.Outcome, UndoEntry.Why
 
 
-@dataclass
-class Line:
-    """One entry under way: which columns stand as the act left them, which are as they were before, what stands now."""
-
-    entry: UndoEntry
-    there: bool = False
-    fits: bool = True
-    now: dict = field(default_factory=dict)
-    untouched: frozenset = frozenset()
-    already: frozenset = frozenset()
-
-    def settle(self, outcome, why=Why.NONE, kept=None):
-        self.entry.outcome, self.entry.why, self.entry.kept = outcome, why, kept or {}
-
-
-class Table:
-    """The rows of one model, and what their reader may do to them."""
-
-    def __init__(self, model, act, by):
-        self.model, self.act, self.by = model, act, by
-        self.name = connection.ops.quote_name(model._meta.db_table)
-        self.key = connection.ops.quote_name(model._meta.pk.column)
-        self.fields = {one.column: one for one in model._meta.concrete_fields}
-        self.is_record, self.is_part = issubclass(model, Record), issubclass(model, Part)
-        self.rule = rule_of(act)
-        self.references = {
-            one.column: one.related_model
-            for one in model._meta.concrete_fields
-            if one.is_relation and issubclass(one.related_model, Record)
-        }
-
-    # What is there
-
-    def lines(self, entries):
-        """Lock the rows of these entries in the order of their ids and compare them with the journal."""
-        columns = sorted({column for one in entries for column in one.after if column in self.writable})
-        ids = [one.row_id for one in entries]
-        self._execute(f"SELECT 1 FROM {self.name} WHERE {self.key} = ANY(%s) ORDER BY {self.key} FOR UPDATE", [ids])
-        found = self._compared(columns, entries)
-        lines = [self._line(one, found.get(one.pk, ())) for one in entries]
-        for column in self.references:
-            self._follow_merges(column, lines)
-        return lines
-
-    def _follow_merges(self, column, lines):
-        """What a merge took along to the survivor stands as the act left it: nobody else touched it."""
-        moved = [one for one in lines if one.now.get(column) and column in one.entry.after.keys() - one.untouched]
-        if moved:
-            living = living_of(self.references[column], {one.entry.after[column] for one in moved})
-            for line in moved:
-                if living.get(line.entry.after[column]) == line.now[column]:
-                    line.untouched |= {column}
-
-    def _compared(self, columns, entries):
-        """Return {entry id: what `_comparison` gives} of the rows that are there; None of what fits no column now."""
-        try:
-            with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute(self._comparison(columns), [[one.pk for one in entries]])
-                return {row[0]: row[1:] for row in cursor.fetchall()}
-        except DataError:
-            if len(entries) == 1:
-                return {entries[0].pk: None}
-            each = [self._compared(columns, [one]) for one in entries]
-            return {pk: found for some in each for pk, found in some.items()}
-
-    def _comparison(self, columns):
-        state = [column for column in ("trashed_at", "merged_into_id") if column in self.fields]
-
-        def same(side):
-            tests = (
-                f"CASE WHEN entry.after ? '{c}' AND {side}.{_q(c)} IS NOT DISTINCT FROM row.{_q(c)} THEN '{c}' END"
-                for c in columns
-            )
-            return f"ARRAY[{', '.join(tests)}]::text[]"
-
-        now = ", ".join(f"'{column}', row.{_q(column)}" for column in dict.fromkeys([*columns, *state]))
-        return (
-            f"SELECT entry.id, jsonb_build_object({now})::text, {same('after')}, {same('before')} "
-            f"FROM crm_undoentry AS entry JOIN {self.name} AS row ON row.{self.key} = entry.row_id "
-            f"CROSS JOIN LATERAL jsonb_populate_record(NULL::{self.name}, entry.after) AS after "
-            f"CROSS JOIN LATERAL jsonb_populate_record(NULL::{self.name}, entry.before) AS before "
-            "WHERE entry.id = ANY(%s)"
-        )
-
-    @staticmethod
-    def _line(entry, found):
-        if not found:
-            return Line(entry, there=found is None, fits=found is not None)
-        now, untouched, already = found
-        untouched, already = (frozenset(filter(None, columns)) for columns in (untouched, already))
-        return Line(entry, there=True, now=json.loads(now), untouched=untouched, already=already)
-
-    @cached_property
-    def writable(self):
-        """The columns that can be written: no generated ones, none that follow from others."""
-        return set(self.fields).difference(left_out(self.model), [self.model._meta.pk.column])
-
-    # What may be done
-
-    @cached_property
-    def fixed(self):
-        """Columns that whoever undoes may not set, or not know."""
-        if self.rule:
-            return set()
-        names = access_of(self.by).fixed(self.model._meta.label_lower) if self.is_record else ()
-        return {column for column, one in self.fields.items() if one.name in names}
-
-    def allowed(self, lines):
-        """Return the ids of the entries whose rows the user may change so."""
-        if self.rule:
-            return {line.entry.pk for line in lines}
-        if self.is_record:
-            return {pk for action in ("edit", "trash") for pk in self._allowed_records(lines, action)}
-        if self.is_part:
-            return self._allowed_parts([line.entry for line in lines])
-        return self._allowed_rows([line.entry for line in lines])
-
-    def _allowed_rows(self, entries):
-        """Return the ids of entries of a table that says itself who may bring its rows back."""
-        asks = rights_of(self.model)
-        if asks is None:
-            return set()
-        now = self.model._default_manager.filter(pk__in=[one.row_id for one in entries])
-        present = {row["pk"]: row for row in now.values("pk", *(one.attname for one in self.fields.values()))}
-        sides = {one.pk: (one.before, one.after, present.get(one.row_id, {})) for one in entries}
-        values = {pk: {c: {side[c] for side in some if c in side} for c in self.fields} for pk, some in sides.items()}
-        return set(asks(list(values.items()), self.by))
-
-    def _allowed_records(self, lines, action):
-        asked = [line for line in lines if _action(line.entry) == action]
-        if not asked:
-            return set()
-        rows = self.model.objects.changeable_by(self.by, action)
-        ids = set(rows.filter(pk__in=[line.entry.row_id for line in asked]).values_list("pk", flat=True))
-        if action == "trash":
-            ids |= self._own_doing([line.entry for line in asked if line.entry.row_id not in ids])
-        return {one.entry.pk for one in asked if one.entry.row_id in ids or self._gave_away(one, action)}
-
-    def _own_doing(self, entries):
-        """Return the ids of records that the user's own act has added, or its undoing trashed, and that they may edit.
-
-        Who may add records and not trash any can so take back what they added, and take that back, too.
-        """
-        if self.act.by_id != self.by.pk:
-            return set()
-        again = bool(self.act.undoes_id)
-        ids = [
-            one.row_id
-            for one in entries
-            if one.operation == Operation.INSERT or (again and one.after.get("trashed_at"))
-        ]
-        if not ids:
-            return set()
-        return set(self.model.objects.changeable_by(self.by, "edit").filter(pk__in=ids).values_list("pk", flat=True))
-
-    def _gave_away(self, line, action):
-        """Whether the user gave this record of theirs to somebody else by the act, and it was not passed on since."""
-        own = line.entry.before.get("owner_id") == self.by.pk and self.act.by_id == self.by.pk
-        return own and "owner_id" in line.untouched and self.by.access.may(self.model.record_kind(), action)
-
-    def _allowed_parts(self, entries):
-        """Return the ids of entries of parts all of whose records the user may change, and whose sort they may know."""
-        named = [(one, self._wholes(one)) for one in entries]
-        open_ids = {}
-        for model in {model for _one, wholes in named for model, _pk in wholes}:
-            ids = {pk for _one, wholes in named for of, pk in wholes if of is model}
-            may = self.model.rights_name not in access_of(self.by).fixed(model._meta.label_lower)
-            rows = model.objects.changeable_by(self.by, "edit").filter(pk__in=ids)
-            open_ids[model] = set(rows.values_list("pk", flat=True)) if may else set()
-        return {one.pk for one, wholes in named if all(pk in open_ids[model] for model, pk in wholes)}
-
-    def _wholes(self, entry):
-        """Return {(model, id)} of the records a part belongs to: before the act, after it and now."""
-        wholes = [self.model._meta.get_field(name) for name in self.model.wholes]
-        sides = (entry.before, entry.after, self._present.get(entry.row_id, {}))
-        return {(one.related_model, side[one.column]) for one in wholes for side in sides if side.get(one.column)}
-
-    @cached_property
-    def _present(self):
-        return {}
-
-    def know_wholes(self, entries):
-        """Read to which records the parts of these entries belong now."""
-        if self.is_part:
-            columns = [self.model._meta.get_field(name).attname for name in self.model.wholes]
-            rows = self.model.objects.unscoped(because="whose they are is asked before anything is done to them")
-            rows = rows.filter(pk__in=[one.row_id for one in entries])
-            self._present.update({row["pk"]: row for row in rows.values("pk", *columns)})
-
-    # What is done
+class Table(Allowed):
+    """The rows of one model, and ways to bring them back."""
 
     def restore(self, lines):
         """Write the columns that stand as the act left them back to what they were; what differs stays and is noted."""
@@ -338,11 +146,6 @@ class Table:
             return False
         return True
 
-    @staticmethod
-    def _execute(statement, values):
-        with connection.cursor() as cursor:
-            cursor.execute(statement, values)
-
 
 class _Encoder(DjangoJSONEncoder):
     """Whatever is no JSON is written as the text of it, which the database reads."""
@@ -352,15 +155,6 @@ class _Encoder(DjangoJSONEncoder):
             return super().default(o)
         except TypeError:
             return str(o)
-
-
-def _q(column):
-    return connection.ops.quote_name(column)
-
-
-def _action(entry):
-    """Return the right it takes to undo an entry: what was put in the trash, taken out or added is trashed or back."""
-    return "trash" if "trashed_at" in entry.after or entry.operation != Operation.UPDATE else "edit"
 
 
 def _outcome(restored, kept):

@@ -72,7 +72,7 @@ UNSCOPED = {
     "crm/record_forms.py": 1,
     "crm/records.py": 3,
     "crm/sharing.py": 1,
-    "crm/undo/restoring.py": 1,
+    "crm/undo/allowing.py": 1,
     "crm/undo/told.py": 1,
     "interactions/activity.py": 2,
     "interactions/columns.py": 1,

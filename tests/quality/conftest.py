@@ -2,7 +2,15 @@
 
 import pytest
 
+from contacts.models import Person
+from crm import duplicates
+from crm.models import Grant
 from tests.factories import crm
+
+
+@pytest.fixture
+def boss():
+    return crm.user("Boss", role="administrator")
 
 
 @pytest.fixture
@@ -22,3 +30,17 @@ def signed(client):
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def keeper(rep):
+    """Somebody who administers and changes only what is their own."""
+    role = crm.role("Keeper", like="rep")
+    Grant.objects.filter(role=role, kind="crm.administration").update(scope="all")
+    Grant.objects.get_or_create(role=role, kind="crm.administration", action="view", defaults={"scope": "all"})
+    return crm.user("Keeper", role=role.key, team=rep.team)
+
+
+@pytest.fixture
+def people():
+    return duplicates.kind_of(Person)
