@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from crm.firm import Firm
 from crm.models import Mailbox, Role, Team, User
+from crm.saved_views import SavedView
 from tests.architecture.pages import PAGES
 from tests.browser import making
 
@@ -53,6 +54,9 @@ def records():
     return {
         "person": person, "company": person.company, "interaction": talk, "task": making.task("Ring", person=person),
         "colleague": making_user(making.unique("colleague").lower()), "team": team, "role": role,
+        "saved_view": SavedView.objects.create(
+            kind="contacts.person", name=making.unique("View"), owner=making_user("hostile")
+        ),
         "mail_template": making.template(is_shared=True),
         "mailbox": Mailbox.objects.create(
             address=making.unique("box@box.example").lower(), way="direct", owner=making.user()
