@@ -136,7 +136,8 @@ def reserve(model, count):
     """Return `count` unused ids of a model, in order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT array_agg(nextval(ids::regclass)) FROM pg_get_serial_sequence(%s, %s) AS ids, generate_series(1, %s)",
+            "SELECT array_agg(nextval(named::regclass)) FROM pg_get_serial_sequence(%s, %s) AS named,"
+            " generate_series(1, %s)",
             [model._meta.db_table, model._meta.pk.column, count],
         )
         return cursor.fetchone()[0] or []
