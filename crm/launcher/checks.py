@@ -15,7 +15,7 @@ from crm.launcher.steps import run
 _PY = sys.executable
 _MANAGE = [_PY, "manage.py"]
 _RUFF = [_PY, "-m", "ruff"]
-_PYTEST = [_PY, "-m", "pytest", "-n", "2", "--durations", "5"]
+_PYTEST = [_PY, "-m", "pytest", "-n", "2", "--durations", "25"]
 
 STYLE = {
     "lint": [*_RUFF, "check", "--output-format", "concise"],
