@@ -146,8 +146,9 @@ ADDRESSES = (
     *_address("home", ("home", "private", "other", "privat")),
 )
 COMMON = (
-    Column("stage", _("Stage"), ("lifecycle stage", "lifecycle", "status", "lead status", "contact stage", "phase", "type"),
-           choices=STAGES, example="Customer"),
+    Column("stage", _("Stage"), (
+        "lifecycle stage", "lifecycle", "status", "lead status", "contact stage", "phase", "type",
+    ), choices=STAGES, example="Customer"),
     Column("source", _("Source"), ("lead source", "original source", "herkunft", "quelle", "origen"), choices=SOURCES),
     Column("tags", _("Tags"), ("labels", "label", "categories", "kategorien", "keywords", "schlagworte", "etiquetas",
                                "tag"), several=True, example="Newsletter, Oslo"),
