@@ -213,6 +213,15 @@ def test_people_are_known_by_their_numbers_in_the_program_of_both_files(owner, f
     assert (fates(asked), with_whom(talk_of(asked))) == ({2: "new"}, {("person", pk) for pk in ids})
 
 
+def test_a_number_with_a_space_in_it_is_one_number(owner):
+    people = imported(
+        owner, [["Number in the other program", "Given name"], ["AB 12", "Anna"], ["12", "Bo"]], source="Own"
+    )
+    head = ["When", "Kind", "Subject", "Person's number in the other program"]
+    asked = imported(owner, [head, ["2026-11-20", "Call", "Spring", "AB 12"]], "interactions", source="Own")
+    assert with_whom(talk_of(asked)) == {("person", people.rows.get(number=2).record)}
+
+
 def test_namesakes_are_not_guessed_among(owner, anna):
     contacts.person(owner, given_name="Anna", family_name="Berg", emails=["other@x.example"])
     asked = check(bring(owner, met(("", "", "Anna Berg", "", "")), "interactions"))
