@@ -71,6 +71,15 @@ def test_numbers_are_undone_with_the_import(owner):
     assert fates(imported(owner, [HEAD, row("902", "Bo", "Dahl", "bo@x.example")], source="HubSpot")) == {2: "new"}
 
 
+def test_numbers_are_undone_with_the_import_wherever_a_merge_took_them(owner):
+    ids = [contacts.person(owner, emails=[f"p{number}@x.example"]).pk for number in range(2)]
+    asked = imported(owner, [HEAD, row("905", "", "", "p1@x.example")], source="HubSpot")
+    merging.merge(Person, ids, survivor=ids[0], by=owner)
+    assert numbers(ids[0]) == [("hubspot", "905")]
+    act = undo.undo(running.act_of(asked), by=owner)
+    assert (act.state, numbers(ids[0]), numbers(ids[1])) == ("undone", [], [])
+
+
 def test_numbers_go_along_with_a_merge_and_come_back(owner):
     asked = imported(owner, [HEAD, row(), row("902", "Bo", "Dahl", "bo@x.example")], source="HubSpot")
     kept, gone = record_of(asked, 2), record_of(asked, 3)
