@@ -145,6 +145,17 @@ def test_day_and_time_in_two_columns_are_one_moment(owner, anna):
     assert talk_of(imported(owner, rows, "interactions")).at == datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(("slug", "day"), [("interactions", "Date"), ("tasks", "Due")])
+def test_a_time_that_is_none_is_mended_at_its_own_cell(owner, anna, slug, day):
+    head = [day, "Time of day", "Kind", "Person's e-mail", "Subject"]
+    mail = "anna@nordlys.example"
+    asked = check(
+        bring(owner, [head, ["20.11.2026", "noonish", "Call", mail, "x"], ["never", "9:00", "Call", mail, "x"]], slug)
+    )
+    assert (bad(asked).keys(), bad(asked, 3).keys()) == ({"1"}, {"0"})
+    assert checking.mend(asked, 2, {1: "12:30"}).fate == "new"
+
+
 def test_what_is_in_the_future_or_still_to_be_done_is_left_for_tasks(owner, anna):
     later = (timezone.now() + timedelta(days=3)).strftime("%Y-%m-%d %H:%M")
     asked = imported(owner, [[*HEAD, "Status"], [*row(later), ""], [*row(), "Not started"], [*row(), "Completed"]],
