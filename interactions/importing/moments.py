@@ -35,6 +35,7 @@ _TIME = re.compile(
     r"(\d{1,2})(?:[:.h](\d\d)(?:[:.](\d\d)(?:[.,]\d{1,9})?)?)?\s*(?:([ap])\.?\s?m\.?|uhr|h)?", re.IGNORECASE
 )
 _COMPACT = re.compile(r"(\d\d)(\d\d)(\d\d)?(?=$|Z|[+-])")
+_MIDNIGHT = re.compile(r"00?:00(:00(\.0+)?)?")  # how programs write a day of which they know no time
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])(\d\d):?(\d\d)?", re.IGNORECASE)
 _EPOCH = re.compile(r"\d{10}(\d{3})?$")
 _BETWEEN = re.compile(r"^(?:\s+(?:at|um|à|kl\.?|alle|a las)\s+|[T,\s]+)", re.IGNORECASE)
@@ -55,6 +56,8 @@ def moment(text, order, zone, clock=""):
         return standards.day(datetime.fromtimestamp(int(text[:10]), UTC)), True
     found, rest = _day(text, order)
     rest, clock = _BETWEEN.sub("", rest).strip(), standards.line(clock)
+    if clock and _MIDNIGHT.fullmatch(rest):
+        rest = ""
     if not (rest or clock):
         return datetime.combine(found, NOON, zone), False
     at, offset = _clock(rest) if rest else _beside(clock)

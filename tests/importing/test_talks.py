@@ -139,9 +139,10 @@ def test_what_is_no_moment_is_a_cell_to_mend(owner, anna, text):
     assert (fates(asked), bad(asked).keys()) == ({2: "bad"}, {"0"})
 
 
-def test_day_and_time_in_two_columns_are_one_moment(owner, anna):
+@pytest.mark.parametrize("day", ["20.11.2026", "2026-11-20 00:00:00"])
+def test_day_and_time_in_two_columns_are_one_moment(owner, anna, day):
     rows = [["Date", "Time of day", "Kind", "Person's e-mail", "Subject"],
-            ["20.11.2026", "2:30 pm", "Meeting", "anna@nordlys.example", "Spring"]]  # fmt: skip
+            [day, "2:30 pm", "Meeting", "anna@nordlys.example", "Spring"]]  # fmt: skip
     assert talk_of(imported(owner, rows, "interactions")).at == datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
 
 
