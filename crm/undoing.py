@@ -6,6 +6,7 @@ from django.apps import apps
 
 from crm import sharing, undo
 from crm.models import ExternalId, Share
+from crm.tombstones import living_of
 
 
 @undo.rights(Share, ExternalId)
@@ -23,7 +24,7 @@ def whose_record_one_may_change(rows, by):
 
 @undo.followed(Share)
 def follow_shares(_model, touched):
-    """Write who a record is shared with into the records the shares were and are of."""
+    """Write who a record is shared with into the records the shares were and are of, wherever these were merged."""
     there = dict(Share.objects.filter(pk__in=[one.pk for one in touched]).values_list("pk", "kind"))
     records: dict[str, set] = {}
     for one in touched:
@@ -31,4 +32,5 @@ def follow_shares(_model, touched):
         if kind:
             records.setdefault(kind, set()).update(one.both("record_id"))
     for kind, ids in records.items():
-        sharing.mark_all(apps.get_model(kind), ids)
+        model = apps.get_model(kind)
+        sharing.mark_all(model, ids.union(living_of(model, ids).values()))

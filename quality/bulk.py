@@ -124,13 +124,15 @@ def _run_of(pk):
 
 def merge_all(run, pk):
     """Merge the clusters of a run that are still certain, with the rights of who asked; a worker that takes over goes
-    on with what is to do. It stops where the rule is switched off meanwhile."""
+    on with what is to do. It stops, and can go on later, where the rule is switched off meanwhile, or what people
+    answered speaks against it."""
     user, asked = asked_by(run), _run_of(pk)
     kind = duplicates.numbered(asked.kind)
     run.progress(total=asked.items.count())
+    is_refused = certain.verdict(kind).is_refused
     for item in _each(asked.items.filter(outcome=Outcome.OPEN), "number"):
-        if not certain.rule(kind).is_on:
-            break
+        if is_refused or not certain.rule(kind).is_on:
+            raise jobs.Cancelled
         with run.step():
             _merge_one(kind, item, user)
     told = certain.tallies([asked])[asked.pk]

@@ -54,6 +54,7 @@ def _page(request, kind, *, status=200, problem=""):
         "measured": _measured(known.measured),
         "problem": problem,
         "running": running,
+        "may_look": running is not None and _runs(request.user).filter(pk=running.pk).exists(),
         "shows": shows,
         "listed": listed,
         "previews": certain.previews(kind, listed.ready[: certain.SHOWN], request.user),
@@ -188,6 +189,8 @@ def certain_merge(request):
         )
     except bulk.NothingLeft:
         return _page(request, kind, status=409, problem=_("All of these have changed since. Look again."))
+    if not _runs(request.user).filter(pk=run.pk).exists():
+        return _page(request, kind, status=409, problem=_("Somebody else's run is under way. Nothing was merged."))
     return moved(request, reverse("quality:certain_run", args=[run.pk]))
 
 
@@ -268,7 +271,9 @@ def certain_again(request, pk):
 def certain_reversal(request, pk):
     """Take all merges of a run apart."""
     run = bulk.part(_run(request, pk), by=request.user)
-    if run.parting_job is None:
+    if bulk.is_going(run.job):
+        messages.info(request, _("It is still merging. Stop it first."))
+    elif run.parting_job is None:
         messages.info(request, _("There is nothing to take apart."))
     worklist.counted(request.user)
     return moved(request, reverse("quality:certain_run", args=[pk]))

@@ -190,8 +190,11 @@ def mend(asked, number, cells):
 
     The rows that it belonged together with, and those it does now, are looked at anew. Raises ImportRow.DoesNotExist.
     """
-    if not Import.objects.select_for_update(of=("self",)).filter(pk=asked.pk, state=Import.State.CHECKED).exists():
+    checked, user = Import.objects.filter(state=Import.State.CHECKED), asked.user
+    asked = checked.select_for_update(of=("self",)).filter(pk=asked.pk).first()  # as it is mapped by now
+    if asked is None:
         raise ImportRow.DoesNotExist
+    asked.user = user
     row = asked.rows.get(number=number, is_done=False)
     row.cells = row.cells + [""] * (max(cells) + 1 - len(row.cells)) if cells else row.cells
     for place, text in cells.items():
@@ -210,12 +213,15 @@ def mend(asked, number, cells):
     for _leader_of, group in groupby(sorted(rows, key=lambda one: (one.leader, one.number)), lambda one: one.leader):
         planner.plan(list(group))
     save_rows(rows)
+    for some in _united(asked):
+        planner.plan(some)
+        save_rows(some)
     count(asked)
-    return next(one for one in rows if one.pk == row.pk)
+    return asked.rows.get(pk=row.pk)
 
 
 def _group_again(rows):
-    """Put rows together by their keys, and by the record that they were found to be about."""
+    """Put rows together by their keys."""
     leaders: dict[int, int] = {}
     first: dict[str, int] = {}
     for row in rows:

@@ -15,7 +15,7 @@ class Choices:
         return {value: str(label) for value, label in self.choices if value}
 
     def names(self, user):
-        return self.other_names
+        return {value: (str(value), *self.other_names.get(value, ())) for value, _label in self.choices if value}
 
 
 class Owners:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import jobs, standards
 from crm.importing.kinds import of_kind
-from crm.importing.mapping import Guess, guessed_values
+from crm.importing.mapping import Guess, guessed_values, meanings
 from crm.importing.options import ASK, BOTH, FILE
 from crm.importing.rows import Import, ImportFilePart
 from crm.tables import limits, refusal
@@ -185,7 +185,7 @@ def values_to_map(asked, importable):
         column = importable.by_key.get(key)
         if column and column.choices:
             known = asked.values.get(key, {})
-            guessed = guessed_values(column, texts_of(asked, place), asked.user)
+            guessed = guessed_values(texts_of(asked, place), meanings(column, asked.user))
             found.append((place, column, {text: known.get(text, value) for text, value in guessed.items()}))
     return found
 

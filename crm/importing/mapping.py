@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from hashlib import sha256
 
 from crm import standards
@@ -111,13 +112,28 @@ def _texts(sample, place):
     return [text for text in texts if text]
 
 
-def guessed_values(column, texts, user):
-    """Return {text of the file: value of ours or ""} of a column with choices, by their names in any language."""
-    choices = column.choices(user)
-    by_name = {plain(str(label)): value for value, label in choices.items()}
-    by_name |= {plain(str(value)): value for value in choices if value}
-    known = {plain(name): value for value, names in column.choices.names(user).items() for name in names}
-    return {text: by_name.get(plain(text)) or known.get(plain(text), "") for text in dict.fromkeys(texts)}
+def meanings(column, user):
+    """Return {name, as names of values are compared: value} of a column with choices; what several are called is "".
+
+    An address is compared as it is, anything else by its words in any language.
+    """
+    labels, others = defaultdict(set), defaultdict(set)
+    for value, label in column.choices(user).items():
+        labels[_called(str(label))].add(value)
+    for value, names in column.choices.names(user).items():
+        for name in names:
+            others[_called(name)].add(value)
+    found = {**others, **labels}
+    return {name: next(iter(some)) if len(some) == 1 else "" for name, some in found.items() if name}
+
+
+def _called(name):
+    return name.strip().casefold() if "@" in name else plain(name)
+
+
+def guessed_values(texts, meant):
+    """Return {text of the file: value of ours or ""}. `meant`: what `meanings` gave."""
+    return {text: meant.get(_called(text), "") for text in dict.fromkeys(texts)}
 
 
 def remember(asked):

@@ -12,7 +12,7 @@ from crm.access import access_of
 from crm.choices import assignable
 from crm.importing.drafts import Draft
 from crm.importing.kinds import of_kind
-from crm.importing.mapping import guessed_values
+from crm.importing.mapping import guessed_values, meanings
 from crm.importing.numbers import LONGEST, NUMBER_ELSEWHERE, source_of
 
 _SAVED_FORMULA = re.compile(r"'[=+\-@|%\t]")
@@ -105,6 +105,10 @@ class Reader:
 
     def _guessed(self, key, text):
         if (key, text) not in self._guesses:
-            found = guessed_values(self.importable.by_key[key], [text], self.user)
-            self._guesses[key, text] = found[text]
+            self._guesses[key, text] = guessed_values([text], self._meanings[key])[text]
         return self._guesses[key, text]
+
+    @cached_property
+    def _meanings(self):
+        """{key of a column with choices: {name: value}}."""
+        return {key: meanings(self.allowed[key], self.user) for key in self.choices}

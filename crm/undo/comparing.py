@@ -7,9 +7,11 @@ since is still compared rightly, and columns that are gone are passed over.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from django.apps import apps
 from django.db import DataError, connection, transaction
 
 from crm.records import Part, Record
@@ -57,15 +59,26 @@ class Compared:
         self._execute(f"SELECT 1 FROM {self.name} WHERE {self.key} = ANY(%s) ORDER BY {self.key} FOR UPDATE", [ids])
         found = self._compared(columns, entries)
         lines = [self._line(one, found.get(one.pk, ())) for one in entries]
-        for column in self.references:
-            self._follow_merges(column, lines)
+        for column, model in self.references.items():
+            self._follow_merges(model, column, lines)
+        for model, some in self._by_kind(lines).items():
+            self._follow_merges(model, "record_id", some)
         return lines
 
-    def _follow_merges(self, column, lines):
+    def _by_kind(self, lines):
+        """Return {model: lines} of rows that name their record by kind and id."""
+        found = defaultdict(list)
+        for line in lines if {"kind", "record_id"} <= self.fields.keys() else ():
+            if line.now.get("kind"):
+                found[apps.get_model(line.now["kind"])].append(line)
+        return found
+
+    @staticmethod
+    def _follow_merges(model, column, lines):
         """What a merge took along to the survivor stands as the act left it: nobody else touched it."""
         moved = [one for one in lines if one.now.get(column) and column in one.entry.after.keys() - one.untouched]
         if moved:
-            living = living_of(self.references[column], {one.entry.after[column] for one in moved})
+            living = living_of(model, {one.entry.after[column] for one in moved})
             for line in moved:
                 if living.get(line.entry.after[column]) == line.now[column]:
                     line.untouched |= {column}

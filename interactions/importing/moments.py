@@ -35,26 +35,40 @@ _TIME = re.compile(
     r"(\d{1,2})(?:[:.h](\d\d)(?:[:.](\d\d)(?:[.,]\d{1,9})?)?)?\s*(?:([ap])\.?\s?m\.?|uhr|h)?", re.IGNORECASE
 )
 _COMPACT = re.compile(r"(\d\d)(\d\d)(\d\d)?(?=$|Z|[+-])")
+_MIDNIGHT = re.compile(r"00?:00(:00(\.0+)?)?")  # how programs write a day of which they know no time
 _OFFSET = re.compile(r"(?:utc|gmt)?\s*([+-])(\d\d):?(\d\d)?", re.IGNORECASE)
 _EPOCH = re.compile(r"\d{10}(\d{3})?$")
 _BETWEEN = re.compile(r"^(?:\s+(?:at|um|à|kl\.?|alle|a las)\s+|[T,\s]+)", re.IGNORECASE)
+
+
+class NoTime(ValidationError):
+    """What stands in the column of times is no time of day."""
 
 
 def moment(text, order, zone, clock=""):
     """Return (aware moment, whether its time is known) of a text in any usual form; without a time it is noon.
 
     `order`: "dmy" or "mdy", for days of which month and day cannot be told apart. `zone`: of what names no other.
-    `clock`: a time that stands in a column of its own. Raises ValidationError.
+    `clock`: a time that stands in a column of its own. Raises ValidationError, NoTime where that is none.
     """
     text = standards.line(text)
     if _EPOCH.match(text):
         return standards.day(datetime.fromtimestamp(int(text[:10]), UTC)), True
     found, rest = _day(text, order)
-    rest = _BETWEEN.sub("", rest).strip() or standards.line(clock)
-    if not rest:
+    rest, clock = _BETWEEN.sub("", rest).strip(), standards.line(clock)
+    if clock and _MIDNIGHT.fullmatch(rest):
+        rest = ""
+    if not (rest or clock):
         return datetime.combine(found, NOON, zone), False
-    at, offset = _clock(rest)
+    at, offset = _clock(rest) if rest else _beside(clock)
     return datetime.combine(found, at, zone if offset is None else timezone(offset)), True
+
+
+def _beside(clock):
+    try:
+        return _clock(clock)
+    except ValidationError as error:
+        raise NoTime(error) from None
 
 
 def looks_like_moment(text):

@@ -18,6 +18,7 @@ from crm.tombstones import living_of
 _AROUND_MAILS = re.compile(r"[\s<>;,\"'()\[\]]+")  # "Anna Berg" <anna@x.example>; bo@x.example
 _SEVERAL = re.compile(r":::|;|\n")
 _NUMBERS = re.compile(r"[\s;,]+")
+_NUMBERS_ELSEWHERE = re.compile(r":::|[;,\n]")  # other programs have spaces in theirs
 MOST = 50  # people of one row
 PEOPLE = ("person_id", "person_elsewhere", "person_email", "person_phone", "person")
 COMPANIES = ("company_id", "company_elsewhere", "company")
@@ -178,7 +179,7 @@ def _texts(draft, key):
         if key == "person_email":
             some = [word for word in _AROUND_MAILS.split(cell) if "@" in word] or [cell]
         elif key.endswith(("_id", "_elsewhere")):
-            some = _NUMBERS.split(cell)
+            some = (_NUMBERS if key.endswith("_id") else _NUMBERS_ELSEWHERE).split(cell)
         else:
             some = [cell] if key == "company" else _SEVERAL.split(cell)
         found += [(place, text.strip()) for text in some if text.strip()]

@@ -12,6 +12,7 @@ from crm import standards
 from crm.importing.numbers import NUMBER_ELSEWHERE
 from crm.importing.planning import Planner
 from interactions import contact_dates
+from interactions.importing import moments
 from interactions.importing.parties import Parties
 
 
@@ -74,7 +75,8 @@ class DoingPlanner(Planner):
         try:
             return read(text)
         except ValidationError as error:
-            draft.refuse(place, error.messages[0])
+            is_beside = isinstance(error, moments.NoTime)
+            draft.refuse(draft.texts["time"][0][0] if is_beside else place, error.messages[0])
             return None
 
     # Recognising

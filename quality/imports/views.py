@@ -152,7 +152,7 @@ def _keep(asked, form, options):
     asked.mapping, asked.values = form.mapping, form.values
     asked.options = {**asked.options, **options.chosen}
     with transaction.atomic():
-        locked = Import.objects.select_for_update(of=("self",)).get(pk=asked.pk)
+        locked = get_object_or_404(Import.objects.select_for_update(of=("self",)), pk=asked.pk)
         if not locked.is_begun and locked.header == asked.header:  # else it was read again meanwhile
             asked.save(update_fields=["mapping", "values", "options"])
             mapping.remember(asked)
@@ -247,7 +247,7 @@ def import_again(request, pk):
         if asked.job is not None and (act is None or act.state == undo.Act.State.UNDER_WAY):
             jobs.retry(asked.job)
         return moved(request, reverse("quality:import", args=[pk]))
-    with suppress(running.NotReady):  # its run was asked for just now
+    with suppress(running.NotReady, Import.DoesNotExist):  # just now its run was asked for, or it was thrown away
         running.ask_to_check(asked)
     return moved(request, reverse("quality:import_preview", args=[pk]))
 
@@ -272,6 +272,8 @@ def import_run(request, pk):
         running.ask_to_run(asked)
     except running.NotReady:
         messages.info(request, _("The file is still to be checked."))
+    except Import.DoesNotExist:
+        raise Http404 from None
     return moved(request, reverse("quality:import", args=[pk]))
 
 

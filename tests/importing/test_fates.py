@@ -8,6 +8,8 @@ from contacts.models import Company, Person
 from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm.audit.reasons import in_words
 from crm.history import acting
+from crm.importing import checking
+from crm.importing.rows import Import
 from crm.models import FieldRight, Grant
 from tests.factories import contacts
 from tests.factories.contacts import reload
@@ -229,8 +231,6 @@ def test_companies_are_known_by_their_site_and_name(owner):
 
 
 def test_a_cell_is_mended_and_its_group_looked_at_anew(owner, anna):
-    from crm.importing import checking
-
     asked = check(
         bring(owner, [HEAD, row("Bo", "Dahl", "bo@nordlys"), row("Bo", "Dahl", "bo@nordlys.example", job="CEO")])
     )
@@ -241,6 +241,27 @@ def test_a_cell_is_mended_and_its_group_looked_at_anew(owner, anna):
     assert asked.counts["cells"] == 0
     before = told(asked)
     assert told(run(asked)) == before
+
+
+def test_mended_rows_tell_what_the_run_does_though_others_are_about_the_same_record(owner, anna):
+    bo = contacts.person(owner, given_name="Bo", family_name="Dahl", emails=["bo@fjord.example", "dahl@fjord.example"])
+    rows = [row("Bo", "Dahl", "bo@fjord", job="CEO"), row("Bo L", "Dahl", "dahl@fjord.example", job="CEO")]
+    asked = check(bring(owner, [HEAD, *rows], where_both="ours"))
+    assert fates(asked) == {2: "bad", 3: "update"}
+    checking.mend(asked, 2, {2: "bo@fjord.example"})
+    assert fates(asked) == {2: "update", 3: "same"}
+    before = told(asked)
+    assert told(run(asked)) == before
+    assert reload(bo).job_title == "CEO"
+
+
+def test_a_cell_is_mended_as_the_file_is_mapped_by_then(owner):
+    asked = check(bring(owner, [HEAD, row("Bo", "Dahl", "bo@fjord")]))
+    mapped = Import.objects.get(pk=asked.pk)
+    mapped.mapping = ["given_name", "family_name", "", "", ""]
+    mapped.save()
+    check(mapped)
+    assert checking.mend(asked, 2, {2: "still none"}).fate == "new"
 
 
 def test_a_formula_stays_text_and_the_file_of_refused_rows_can_come_again(owner):

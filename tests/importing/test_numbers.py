@@ -6,7 +6,7 @@ from contacts.models import Company, Person
 from crm import merging, undo
 from crm.importing import running
 from crm.models import ExternalId
-from tests.factories import contacts
+from tests.factories import contacts, crm
 from tests.factories.contacts import reload
 from tests.importing.conftest import FILES, bring, check, fates, imported
 
@@ -71,6 +71,15 @@ def test_numbers_are_undone_with_the_import(owner):
     assert fates(imported(owner, [HEAD, row("902", "Bo", "Dahl", "bo@x.example")], source="HubSpot")) == {2: "new"}
 
 
+def test_numbers_are_undone_with_the_import_wherever_a_merge_took_them(owner):
+    ids = [contacts.person(owner, emails=[f"p{number}@x.example"]).pk for number in range(2)]
+    asked = imported(owner, [HEAD, row("905", "", "", "p1@x.example")], source="HubSpot")
+    merging.merge(Person, ids, survivor=ids[0], by=owner)
+    assert numbers(ids[0]) == [("hubspot", "905")]
+    act = undo.undo(running.act_of(asked), by=owner)
+    assert (act.state, numbers(ids[0]), numbers(ids[1])) == ("undone", [], [])
+
+
 def test_numbers_go_along_with_a_merge_and_come_back(owner):
     asked = imported(owner, [HEAD, row(), row("902", "Bo", "Dahl", "bo@x.example")], source="HubSpot")
     kept, gone = record_of(asked, 2), record_of(asked, 3)
@@ -124,6 +133,14 @@ def test_companies_have_numbers_too_and_an_owner_from_the_file(owner, cast):
     company = reload(Company(pk=record_of(asked)))
     assert (company.owner, company.team) == (cast.teammate, cast.teammate.team)
     assert ExternalId.objects.filter(kind="contacts.company", record_id=company.pk, key="77").exists()
+
+
+@pytest.mark.parametrize("text", ["Same Name", "{pk}", "a-b@firm.example"])
+def test_which_colleague_is_meant_is_not_guessed(owner, cast, text):
+    crm.user("Same", family_name="Name", email="a.b@firm.example")
+    one = crm.user("Same", family_name="Name", email="a_b@firm.example")
+    asked = check(bring(cast.administrator, [["Given name", "Owner"], ["Anna", text.format(pk=one.pk)]]))
+    assert fates(asked) == {2: "bad"}
 
 
 def test_an_owner_is_known_by_their_address(owner, cast):

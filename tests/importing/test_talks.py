@@ -139,10 +139,22 @@ def test_what_is_no_moment_is_a_cell_to_mend(owner, anna, text):
     assert (fates(asked), bad(asked).keys()) == ({2: "bad"}, {"0"})
 
 
-def test_day_and_time_in_two_columns_are_one_moment(owner, anna):
+@pytest.mark.parametrize("day", ["20.11.2026", "2026-11-20 00:00:00"])
+def test_day_and_time_in_two_columns_are_one_moment(owner, anna, day):
     rows = [["Date", "Time of day", "Kind", "Person's e-mail", "Subject"],
-            ["20.11.2026", "2:30 pm", "Meeting", "anna@nordlys.example", "Spring"]]  # fmt: skip
+            [day, "2:30 pm", "Meeting", "anna@nordlys.example", "Spring"]]  # fmt: skip
     assert talk_of(imported(owner, rows, "interactions")).at == datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("slug", "day"), [("interactions", "Date"), ("tasks", "Due")])
+def test_a_time_that_is_none_is_mended_at_its_own_cell(owner, anna, slug, day):
+    head = [day, "Time of day", "Kind", "Person's e-mail", "Subject"]
+    mail = "anna@nordlys.example"
+    asked = check(
+        bring(owner, [head, ["20.11.2026", "noonish", "Call", mail, "x"], ["never", "9:00", "Call", mail, "x"]], slug)
+    )
+    assert (bad(asked).keys(), bad(asked, 3).keys()) == ({"1"}, {"0"})
+    assert checking.mend(asked, 2, {1: "12:30"}).fate == "new"
 
 
 def test_what_is_in_the_future_or_still_to_be_done_is_left_for_tasks(owner, anna):
@@ -211,6 +223,15 @@ def test_people_are_known_by_their_numbers_in_the_program_of_both_files(owner, f
     asked = imported(owner, [head, ["7", "Spring", "2026-11-20", "901;902", "Old Name"]], "interactions")
     ids = set(people.rows.values_list("record", flat=True))
     assert (fates(asked), with_whom(talk_of(asked))) == ({2: "new"}, {("person", pk) for pk in ids})
+
+
+def test_a_number_with_a_space_in_it_is_one_number(owner):
+    people = imported(
+        owner, [["Number in the other program", "Given name"], ["AB 12", "Anna"], ["12", "Bo"]], source="Own"
+    )
+    head = ["When", "Kind", "Subject", "Person's number in the other program"]
+    asked = imported(owner, [head, ["2026-11-20", "Call", "Spring", "AB 12"]], "interactions", source="Own")
+    assert with_whom(talk_of(asked)) == {("person", people.rows.get(number=2).record)}
 
 
 def test_namesakes_are_not_guessed_among(owner, anna):

@@ -159,6 +159,26 @@ def test_answers_that_speak_against_it_stop_it(boss, signed):
     assert bulk.ask_nightly() == {}
 
 
+@pytest.mark.parametrize("is_off", [True, False])
+def test_a_run_that_may_not_go_on_stops_there_and_goes_on_later(boss, signed, is_off):
+    """It was switched off, or answers that came since speak against it."""
+    quality.switched_on(boss)
+    _first, second = quality.twins(boss)
+    quality.found()
+    client = signed(boss)
+    run = asked(client)
+    if is_off:
+        services.switch(kind=duplicates.kind_of(Person), on=False, by=boss)
+    against = [] if is_off else quality.answers(boss, not_same=40)
+    jobs.work_off()
+    assert merged_into(second) == [None]
+    Suggestion.objects.filter(pk__in=[one.pk for one in against]).delete()
+    services.switch(kind=duplicates.kind_of(Person), on=True, knows=True, by=boss)
+    client.post(f"{URL}{run.pk}/again/")
+    jobs.work_off()
+    assert merged_into(second) != [None]
+
+
 def test_a_run_that_was_stopped_can_go_on(boss, signed):
     quality.switched_on(boss)
     _first, second = quality.twins(boss)
@@ -218,6 +238,28 @@ def test_undo_all_reaches_no_further_than_its_askers_rights(keeper, rep, signed)
     assert outcomes(run) == {(first.pk, second.pk): ("stays", ""), (third.pk, fourth.pk): ("parted", "")}
     content = client.get(f"{URL}{run.pk}/").content.decode()
     assert "1 cluster stays merged" in content
+
+
+def test_undo_all_waits_until_the_run_is_over(boss, signed):
+    quality.switched_on(boss)
+    quality.twins(boss)
+    quality.found()
+    client = signed(boss)
+    run = asked(client)
+    content = client.post(f"{URL}{run.pk}/reversal/", follow=True).content.decode()
+    assert "It is still merging." in content and "nothing to take apart" not in content
+
+
+def test_of_another_s_run_under_way_nothing_but_that_is_told(boss, keeper, signed):
+    quality.switched_on(boss)
+    quality.twins(boss)
+    quality.found()
+    run = asked(signed(boss))
+    client = signed(keeper)
+    response = client.post(f"{URL}merge/", {"kind": "person", "seen": "1.1-2.1"})
+    assert response.status_code == 409
+    for content in (response.content.decode(), page(client)):
+        assert "under way" in content and f"{URL}{run.pk}/" not in content
 
 
 def test_others_runs_are_for_those_who_may_change_all(boss, keeper, signed):

@@ -4,6 +4,7 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.urls import reverse
 
 from contacts.models import Person
@@ -268,6 +269,21 @@ def test_a_file_not_run_is_thrown_away(client):
     asked = brought(client)
     client.post(page(client, asked, "removal/"))
     assert not Import.objects.filter(pk=asked.pk).exists()
+
+
+@pytest.mark.parametrize(("step", "status"), [("columns/", 404), ("again/", 302), ("run/", 404)])
+def test_what_is_thrown_away_at_that_moment_is_not_there(client, step, status):
+    asked = brought(client)
+    mapped(client, asked)
+    body = filled(client.get(page(client, asked, "columns/")), "column-0")
+
+    def thrown_away(execute, sql, params, many, context):
+        if sql.endswith('FOR UPDATE OF "crm_import"'):
+            Import.objects.filter(pk=asked.pk).delete()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(thrown_away):
+        assert client.post(page(client, asked, step), body).status_code == status
 
 
 def test_what_runs_cannot_be_set_any_more(client):

@@ -3,7 +3,7 @@
 import pytest
 from django.apps import apps
 
-from crm import sharing, undo
+from crm import merging, sharing, undo
 from crm.models import Share
 from crm.records import Part, Record
 from crm.undo.rules import rights_of
@@ -25,6 +25,16 @@ def test_a_share_comes_back_by_whoever_may_change_its_record(cast, undone):
         Share.objects.filter(pk=share.pk).delete()
     assert undone(act, cast.other).outcome["why"] == {"forbidden": 1}
     assert not Share.objects.filter(pk=share.pk).exists()
+
+
+def test_the_door_follows_a_share_that_a_merge_took_along(cast):
+    one, other = (contacts.person(cast.owner) for _number in range(2))
+    with undo.recording("crm.tag", by=cast.owner) as act:
+        sharing.share(other, user=cast.other, by=cast.owner)
+    merging.merge(type(one), [one.pk, other.pk], survivor=one.pk, by=cast.owner)
+    assert type(one).objects.visible_to(cast.other).filter(pk=one.pk).exists()
+    undo.undo(act, by=cast.owner)
+    assert not type(one).objects.visible_to(cast.other).filter(pk=one.pk).exists()
 
 
 def test_the_door_follows_a_share_that_comes_back(cast, undone):
