@@ -52,6 +52,9 @@ def main():
 def set_up():
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     django.setup()
+    from crm.jobs.workers import settle
+
+    settle()
 
 
 def help_out(calls, started):
