@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from contacts.models import Person
@@ -477,6 +478,26 @@ def test_a_run_that_was_stopped_can_go_on(boss, signed):
     client.post(f"{URL}{run.pk}/again/")
     jobs.work_off()
     assert merged_into(second) != [None]
+
+
+def test_a_run_that_was_taken_apart_does_not_go_on(boss, signed):
+    quality.switched_on(boss)
+    for family in ("Brunello", "Okonkwo"):
+        quality.twins(boss, family)
+    quality.found()
+    client = signed(boss)
+    run = asked(client)
+    later = run.items.filter(number=2)
+    later.update(outcome="left")
+    jobs.work_off()
+    later.update(outcome="")  # as where it was stopped before it came to that one
+    Job.objects.filter(pk=run.job_id).update(state=Job.State.CANCELLED)
+    client.post(f"{URL}{run.pk}/reversal/")
+    jobs.work_off()
+    client.post(f"{URL}{run.pk}/again/")
+    client.post(reverse("job_retry", args=[run.job_id]))
+    jobs.work_off()
+    assert sorted(run.items.values_list("outcome", flat=True)) == ["", "parted"]
 
 
 # The way back
