@@ -127,6 +127,8 @@ def merge_all(run, pk):
     on with what is to do. It stops, and can go on later, where the rule is switched off meanwhile, or what people
     answered speaks against it."""
     user, asked = asked_by(run), _run_of(pk)
+    if asked.parting_job_id:
+        raise jobs.Hopeless("What it had merged was taken apart.")
     kind = duplicates.numbered(asked.kind)
     run.progress(total=asked.items.count())
     is_refused = certain.verdict(kind).is_refused

@@ -18,8 +18,8 @@ REASON = "Reason"
 
 
 def plain(name):
-    """Return a column's name to be compared: "E-Mail Adresse" -> "e mail adresse"."""
-    return _WORDS.sub(" ", standards.sort_key(name)).strip()
+    """Return a column's name to be compared: "E-Mail Adresse" -> "e mail adresse"; signs alone stay as they are."""
+    return _WORDS.sub(" ", standards.sort_key(name)).strip() or name.strip()
 
 
 def fingerprint(header):

@@ -75,6 +75,14 @@ def test_what_was_chosen_is_remembered_for_such_columns_in_any_order(owner, cast
     assert bring(cast.teammate, [["E-mail", "Two", "One"], ["a@b.example", "Berg", "Anna"]]).mapping[0] == "email"
 
 
+def test_columns_that_are_called_by_a_sign_are_remembered_each_by_its_own(owner):
+    rows = [["#", "%"], ["7", "a@b.example"]]
+    asked = bring(owner, rows)
+    asked.mapping = ["external_id", "email"]
+    mapping.remember(asked)
+    assert bring(owner, rows).mapping == ["external_id", "email"]
+
+
 def test_what_one_may_not_set_is_not_offered(owner):
     for field, right in (("phones", "read_only"), ("job_title", "hidden")):
         FieldRight.objects.create(role=owner.role, kind="contacts.person", field=field, right=right)

@@ -240,6 +240,26 @@ def test_undo_all_reaches_no_further_than_its_askers_rights(keeper, rep, signed)
     assert "1 cluster stays merged" in content
 
 
+def test_a_run_that_was_taken_apart_does_not_go_on(boss, signed):
+    quality.switched_on(boss)
+    for family in ("Brunello", "Okonkwo"):
+        quality.twins(boss, family)
+    quality.found()
+    client = signed(boss)
+    run = asked(client)
+    later = run.items.filter(number=2)
+    later.update(outcome="left")
+    jobs.work_off()
+    later.update(outcome="")  # as where it was stopped before it came to that one
+    Job.objects.filter(pk=run.job_id).update(state=Job.State.CANCELLED)
+    client.post(f"{URL}{run.pk}/reversal/")
+    jobs.work_off()
+    client.post(f"{URL}{run.pk}/again/")
+    client.post(reverse("job_retry", args=[run.job_id]))
+    jobs.work_off()
+    assert sorted(run.items.values_list("outcome", flat=True)) == ["", "parted"]
+
+
 def test_undo_all_waits_until_the_run_is_over(boss, signed):
     quality.switched_on(boss)
     quality.twins(boss)
