@@ -1,6 +1,7 @@
 """Merging the certain ones: the run, the way back, and every night."""
 
 import pytest
+from django.urls import reverse
 
 from contacts.models import Person
 from crm import duplicates, jobs, merging
