@@ -16,6 +16,7 @@ from crm.importing.folding import fold
 from crm.importing.numbers import NUMBER_ELSEWHERE
 from crm.importing.reading import Reader
 from crm.importing.recognising import ELSEWHERE, NUMBER, compare, is_alike, recognise
+from crm.tombstones import living_of
 
 
 class Planner(Reader):
@@ -39,7 +40,7 @@ class Planner(Reader):
         ready = [draft for draft in drafts if draft.is_ready]
         recognise(self, ready)
         compare(self, [draft for draft in ready if draft.target is None and not draft.reason])
-        there = self._there({draft.target for draft in ready if draft.target})
+        there = self._there([draft for draft in ready if draft.target])
         groups: dict[int, list[Draft]] = defaultdict(list)
         for draft in drafts:
             groups[draft.row.leader].append(draft)
@@ -48,8 +49,18 @@ class Planner(Reader):
         self.wholes += [whole for whole in there.values() if whole.rows]
         return drafts
 
-    def _there(self, ids):
-        """Return {id: Whole} of those the user may change."""
+    def _there(self, drafts):
+        """Return {id: Whole} of the records that drafts are about and the user may change; drafts follow a merge."""
+        there = self._wholes({draft.target for draft in drafts})
+        missing = {draft.target for draft in drafts} - there.keys()
+        if missing and self.writes:  # perhaps merged since they were recognised, and before they were locked
+            now = living_of(self.model, missing)
+            there |= self._wholes(set(now.values()) - there.keys() - missing)
+            for draft in drafts:
+                draft.target = now.get(draft.target, draft.target)
+        return there
+
+    def _wholes(self, ids):
         rows = self.model.objects.editable_by(self.user).filter(pk__in=ids).order_by("pk") if ids else ()
         if self.writes and ids:
             rows = rows.select_for_update(of=("self",))

@@ -73,14 +73,21 @@ class TalkPlanner(DoingPlanner):
 
     def _take_outcome(self, draft):
         """Call an outcome as it is called at this kind of talk; what a kind has no word for is left out and said."""
-        outcome, allowed = draft.values.get("outcome"), OUTCOMES_OF.get(draft.values.get("kind"), ())
-        if not outcome or outcome in allowed:
+        if not draft.values.get("outcome"):
             return
-        if ALIKE.get(outcome) in allowed:
-            draft.values["outcome"] = str(ALIKE[outcome])
+        if called := _called(draft.values["outcome"], draft.values.get("kind")):
+            draft.values["outcome"] = called
         else:
             del draft.values["outcome"]
             draft.hints[draft.places.pop("outcome")] = _("Left out: this kind has no such outcome")
+
+    following = ("outcome",)
+
+    def set(self, record, name, value):
+        """Set a field; with the kind of a talk its outcome becomes what that kind calls it."""
+        super().set(record, name, value)
+        if name == "kind":
+            record.outcome = _called(record.outcome, value)
 
     # Recognising
 
@@ -151,6 +158,12 @@ class TalkPlanner(DoingPlanner):
 
     def write_last(self, wholes):
         self.refresh(_side(part) for whole in wholes for part in whole.parts)
+
+
+def _called(outcome, kind):
+    """Return what an outcome is called at a kind of talk, "" where that has no word for it."""
+    allowed = OUTCOMES_OF.get(kind, ())
+    return str(next((one for one in (outcome, ALIKE.get(outcome)) if one in allowed), ""))
 
 
 def _side(part):

@@ -8,7 +8,7 @@ from contacts.models import Company, Person
 from contacts.reach import EmailAddress, PhoneNumber, PostalAddress
 from crm.audit.reasons import in_words
 from crm.history import acting
-from crm.importing import checking
+from crm.importing import checking, planning
 from crm.importing.rows import Import
 from crm.models import FieldRight, Grant
 from tests.factories import contacts
@@ -204,6 +204,23 @@ def test_a_record_one_sees_and_may_not_change_is_left(owner, cast):
     theirs = contacts.person(cast.teammate, given_name="Ida", family_name="Moe", emails=["ida@x.example"])
     asked = imported(owner, [HEAD, row("Ida", "Moe", "ida@x.example", job="CEO")])
     assert (fates(asked), reload(theirs).job_title) == ({2: "refused"}, "")
+
+
+def test_who_is_merged_while_a_step_is_planned_is_the_survivor(owner, anna, monkeypatch):
+    """Recognised, then merged by somebody, then locked."""
+    gone = contacts.person(owner, given_name="Ann", family_name="Berg", emails=["ann@nordlys.example"])
+    asked = check(bring(owner, [HEAD, row("Ann", "Berg", "ann@nordlys.example", job="CEO"), row(
+        "Anna", "Berg", "anna@nordlys.example", stage="Customer")]))  # fmt: skip
+    first = planning.recognise
+
+    def recognise(*args):
+        first(*args)
+        Person.objects.unscoped(because="a test merges").filter(pk=gone.pk).update(merged_into=anna)
+
+    monkeypatch.setattr(planning, "recognise", recognise)
+    run(asked)
+    assert fates(asked) == {2: "update", 3: "update"}
+    assert (reload(anna).job_title, reload(anna).stage) == ("CEO", "customer")
 
 
 def test_rows_for_a_record_that_was_merged_land_on_the_survivor(owner, anna):

@@ -304,6 +304,19 @@ def test_by_its_number_elsewhere_a_talk_is_found_though_it_moved(owner, anna):
     assert {part.at for part in Participation.objects.of(talk)} == {talk.at} == {reload(anna).last_contacted_at}
 
 
+@pytest.mark.parametrize(
+    ("outcome", "kind", "called"),
+    [("Busy", "Note", ""), ("Connected", "Meeting", "held"), ("Busy", "Visit", "no_show")],
+)
+def test_with_its_kind_a_talk_changes_what_its_outcome_is_called(owner, anna, outcome, kind, called):
+    head = [*HEAD, "Number in the other program"]
+    imported(owner, [head, [*row(outcome=outcome), "17"]], "interactions", source="HubSpot")
+    again = imported(owner, [head, [*row(kind=kind), "17"]], "interactions", source="HubSpot")
+    talk = talk_of(again)
+    assert (fates(again), talk.kind, talk.outcome) == ({2: "update"}, kind.lower(), called)
+    assert not talk.pgh_event_model.objects.filter(pgh_obj_id=talk.pk, kind=talk.kind).exclude(outcome=called).exists()
+
+
 def test_what_was_logged_by_hand_is_recognised(owner, anna):
     at = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)
     talk = interactions.talk(owner, people=[anna], at=at, subject="Spring", body="By hand", outcome="")

@@ -307,7 +307,7 @@ def test_a_run_of_another_role_does_not_exist(boss, signed):
 # At night
 
 
-def test_every_night_with_the_rights_of_who_switched_it_on(boss, rep, keeper, people):
+def test_every_night_with_the_rights_of_who_switched_it_on(boss, rep, keeper, people, signed):
     quality.switched_on(keeper, nightly=True)
     mine, theirs = quality.twins(keeper, "Okonkwo"), quality.twins(rep, "Halvorsen")
     quality.found()
@@ -320,6 +320,7 @@ def test_every_night_with_the_rights_of_who_switched_it_on(boss, rep, keeper, pe
     assert bulk.ask_nightly() == {"contacts.person": "nothing to merge"}
     type(keeper).objects.filter(pk=keeper.pk).update(is_active=False)
     assert bulk.ask_nightly() == {"contacts.person": "whoever switched it on may not any more"}
+    assert "is deactivated" in page(signed(boss))
 
 
 def test_it_is_not_nightly_unless_that_is_said(boss):
