@@ -3,6 +3,7 @@
 import random
 import re
 from collections import Counter
+from copy import deepcopy
 from urllib.parse import quote
 
 import pytest
@@ -107,11 +108,13 @@ def test_no_request_of_any_shape_is_a_500(rows, make_user, our_requests, seed, r
 
 
 def sent(client, environ):
-    """Send the request and take back whatever it changed."""
+    """Send the request and take back whatever it changed, a sign-out too."""
+    cookies = deepcopy(client.cookies)
     with transaction.atomic():
         response = client.request(**environ)
         response.getvalue()  # also of one that streams
         transaction.set_rollback(True)
+    client.cookies = cookies
     assert not connection.needs_rollback, environ
     return response
 
