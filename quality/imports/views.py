@@ -185,12 +185,16 @@ def import_preview(request, pk):
         return moved(request, reverse("quality:import", args=[pk]))
     if asked.state == State.MAPPING:
         return moved(request, reverse("quality:import_map", args=[pk]))
-    return answer(request, "imports/preview.html", "preview", _preview(request, asked))
+    return answer(request, "imports/preview.html", "preview", _preview(asked, **_stretch(request)))
 
 
-def _preview(request, asked):
+def _stretch(request):
+    """Return which rows of a preview are asked for."""
     show = parsing.choice(request.GET.get("show"), shown.SHOWN, default="all")
-    after = parsing.whole(request.GET.get("after"), high=2**31 - 1, default=0)
+    return {"show": show, "after": parsing.whole(request.GET.get("after"), high=2**31 - 1, default=0)}
+
+
+def _preview(asked, *, show, after):
     importable = of_kind(asked.kind)
     context = {"asked": asked, "steps": _steps(3), "figures": shown.figures(asked), "show": show, "after": after}
     if asked.state == State.CHECKING:
@@ -227,13 +231,14 @@ def import_cell(request, pk):
     number = parsing.whole(request.POST.get("row"), high=2**31 - 1)
     place = parsing.whole(request.POST.get("place"), high=len(asked.header) - 1)
     text = parsing.words(request.POST.get("text"), longest=LONGEST_CELL, lines=True, default="")
+    stretch = _stretch(request)
     try:
         checking.mend(asked, number, {place: text})
     except ImportRow.DoesNotExist:
         raise Http404 from None
     back = f"{reverse('quality:import_preview', args=[pk])}?{request.GET.urlencode()}"
     if request.htmx:
-        return answer(request, "imports/preview.html", "preview", _preview(request, _own(request, pk)))
+        return answer(request, "imports/preview.html", "preview", _preview(_own(request, pk), **stretch))
     return moved(request, f"{back}#row-{number}")
 
 

@@ -70,6 +70,16 @@ def test_from_the_file_to_the_result_and_back(client, cast):
     assert "Everything is as it was before" in client.get(page(client, asked, "")).content.decode()
 
 
+@pytest.mark.parametrize("bad", ["after=x", "show=none"])
+def test_what_is_refused_has_mended_nothing(client, bad):
+    asked = brought(client)
+    mapped(client, asked)
+    cell = {"row": "3", "place": "2", "text": "bo@brought.example"}
+    address = f"{page(client, asked, 'cell/')}?{bad}"
+    assert client.post(address, cell, headers={"HX-Request": "true"}).status_code == 400
+    assert Import.objects.get(pk=asked.pk).counts["cells"] == 1
+
+
 def test_rows_left_bad_come_in_a_file_with_the_reason(client):
     asked = brought(client)
     mapped(client, asked)
