@@ -54,7 +54,7 @@ def test_a_day_to_follow_up_is_a_task_at_once_and_on_my_day(rep, whom):
     said = making.unique("Send the contract ")
     rep.goto(making.path(whom))
     rep.get_by_label("What was said").fill(said)
-    rep.get_by_label("Follow up").fill(str(timezone.localdate() + timedelta(days=1)))
+    rep.get_by_label("Follow up").fill(str(timezone.localdate(timezone=making.zone()) + timedelta(days=1)))
     rep.get_by_role("button", name="Log", exact=True).click()
     upcoming = rep.locator(".panel", has=rep.get_by_role("heading", name="Upcoming"))
     expect(upcoming).to_contain_text(said)

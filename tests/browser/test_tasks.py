@@ -61,7 +61,7 @@ def test_a_task_is_changed_in_a_dialog(rep, task):
     rep.goto("/")
     rep.get_by_role("link", name=task.subject).click()
     dialog = rep.get_by_role("dialog")
-    dialog.get_by_label("Day").fill(str(timezone.localdate() + timedelta(days=2)))
+    dialog.get_by_label("Day").fill(str(timezone.localdate(timezone=making.zone()) + timedelta(days=2)))
     dialog.get_by_role("button", name="Save").click()
     expect(rep.get_by_role("dialog")).to_be_hidden()
     rep.goto("/")

@@ -137,7 +137,7 @@ def test_a_task_is_planned_ticked_and_opened_again(plain):
     plain.get_by_label("More actions").click()
     plain.get_by_role("link", name="Plan a task").click()
     plain.get_by_label("What", exact=False).first.fill(subject)
-    plain.get_by_label("Day").fill(str(timezone.localdate() + timedelta(days=3)))
+    plain.get_by_label("Day").fill(str(timezone.localdate(timezone=making.zone()) + timedelta(days=3)))
     plain.get_by_role("button", name="Save").click()
     expect(plain.get_by_role("heading", level=1)).to_have_text(str(whom))
     plain.get_by_role("button", name=f"Mark done: {subject}").click()
