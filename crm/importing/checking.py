@@ -123,10 +123,13 @@ def _save(asked, rows):
     save_rows(rows)
 
 
-def _united(asked):
-    """Put groups together that turned out to be about one record, and yield their rows to be planned anew."""
+def _united(asked, **about):
+    """Put groups together that turned out to be about one record, and yield their rows to be planned anew.
+
+    `about`: which rows are looked at, all if nothing is said.
+    """
     several = (
-        asked.rows.filter(record__gt=0)
+        asked.rows.filter(record__gt=0, **about)
         .exclude(fate__in=[Fate.NEW, Fate.DOUBLE])
         .values("record")
         .annotate(groups=Count("leader", distinct=True), first=Min("leader"))
@@ -213,7 +216,7 @@ def mend(asked, number, cells):
     for _leader_of, group in groupby(sorted(rows, key=lambda one: (one.leader, one.number)), lambda one: one.leader):
         planner.plan(list(group))
     save_rows(rows)
-    for some in _united(asked):
+    for some in _united(asked, record__in={one.record for one in rows if one.record}):
         planner.plan(some)
         save_rows(some)
     count(asked)

@@ -80,12 +80,17 @@ def test_junior_and_senior_are_left(boss, people):
     assert all(len(one.ids) == 2 for one in listed.ready), "the two juniors at most"
 
 
-def test_birthdays_that_differ_are_left(boss, people):
-    first, second = quality.twins(boss)
+def born_apart(user):
+    """Two who are certain but for their birthdays."""
+    first, second = quality.twins(user)
     every(Person).filter(pk=first.pk).update(born_on=date(1980, 1, 1))
     every(Person).filter(pk=second.pk).update(born_on=date(1980, 1, 2))
     quality.found()
     Suggestion.objects.update(weight=9.0)
+
+
+def test_birthdays_that_differ_are_left(boss, people):
+    born_apart(boss)
     assert left(people, boss) == {"odds": 1}
 
 
@@ -127,11 +132,7 @@ def test_what_one_may_not_change_is_neither_merged_nor_counted(rep, keeper, sign
 
 
 def test_a_hidden_birthday_counts_for_nothing(boss, people):
-    first, second = quality.twins(boss)
-    every(Person).filter(pk=first.pk).update(born_on=date(1980, 1, 1))
-    every(Person).filter(pk=second.pk).update(born_on=date(1980, 1, 2))
-    quality.found()
-    Suggestion.objects.update(weight=9.0)
+    born_apart(boss)
     FieldRight.objects.create(role=boss.role, kind="contacts.person", field="born_on", right="hidden")
     reader = type(boss).objects.get(pk=boss.pk)
     assert left(people, reader) == {}

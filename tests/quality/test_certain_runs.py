@@ -19,13 +19,17 @@ from tests.quality.bands import URL, asked, merged_into, outcomes, page, seen_on
 pytestmark = pytest.mark.django_db
 
 
-def test_a_run_merges_each_by_itself_and_says_what_became_of_it(boss, signed):
-    quality.switched_on(boss)
-    first, second = quality.twins(boss, "Okonkwo")
-    third, fourth = quality.twins(boss, "Halvorsen")
+def of_two(client, user):
+    """Ask for a run over two pairs; return it and the four."""
+    quality.switched_on(user)
+    four = [*quality.twins(user, "Okonkwo"), *quality.twins(user, "Halvorsen")]
     quality.found()
+    return asked(client), four
+
+
+def test_a_run_merges_each_by_itself_and_says_what_became_of_it(boss, signed):
     client = signed(boss)
-    run = asked(client)
+    run, (first, second, third, fourth) = of_two(client, boss)
     assert "being merged one by one" in client.get(f"{URL}{run.pk}/").content.decode()
     assert "A run is under way" in page(client)
     jobs.work_off()
@@ -225,12 +229,8 @@ def test_undo_all_takes_each_apart_and_says_what_was_kept(boss, signed):
 
 
 def test_undo_all_reaches_no_further_than_its_askers_rights(keeper, rep, signed):
-    quality.switched_on(keeper)
-    first, second = quality.twins(keeper, "Okonkwo")
-    third, fourth = quality.twins(keeper, "Halvorsen")
-    quality.found()
     client = signed(keeper)
-    run = asked(client)
+    run, (first, second, third, fourth) = of_two(client, keeper)
     jobs.work_off()
     every(Person).filter(pk__in=[first.pk, second.pk]).update(owner=rep)
     client.post(f"{URL}{run.pk}/reversal/")
