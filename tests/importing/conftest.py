@@ -15,6 +15,7 @@ from crm.importing.rows import Import
 from crm.jobs import work_off
 from tests.architecture.conftest import no_hurry, signed_in  # noqa: F401
 from tests.cast import _module_rows, cast, world  # noqa: F401
+from tests.factories import contacts
 
 FILES = Path(__file__).parent / "files"
 ODS_HEAD = (
@@ -122,3 +123,21 @@ def told(asked):
 @pytest.fixture
 def owner(cast):  # noqa: F811
     return cast.owner
+
+
+@pytest.fixture
+def firm(owner):
+    return contacts.company(owner, name="Nordlys Kraft", emails=["info@nordlys.example"])
+
+
+@pytest.fixture
+def anna(owner, firm):
+    return contacts.person(
+        owner, given_name="Anna", family_name="Berg", company=firm, emails=["anna@nordlys.example"],
+        phones=["+47 412 08 991"],
+    )  # fmt: skip
+
+
+@pytest.fixture
+def bo(owner):
+    return contacts.person(owner, given_name="Bo", family_name="Dahl", emails=["bo@fjord.example"])

@@ -1,4 +1,4 @@
-"""Calls, mails, meetings and notes come from files, and so do tasks: with whom, when, by whom, and back again."""
+"""Calls, mails, meetings and notes come from files: with whom, when, by whom, and back again."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from crm.importing import checking, running
 from crm.importing.kinds import importables
 from crm.jobs import Job
 from crm.models import FieldRight, Grant
-from interactions.models import Interaction, Participation, Task
+from interactions.models import Interaction, Participation
 from tests.factories import contacts, interactions
 from tests.factories.contacts import reload
 from tests.importing.conftest import bring, check, fates, imported, run, told
@@ -23,24 +23,6 @@ HEAD = ["When", "Kind", "Direction", "Person's e-mail", "Subject", "What was sai
 def row(at="2026-11-20 14:30", kind="Call", way="", mail="anna@nordlys.example", subject="Spring", said="", outcome="",
         minutes="", by=""):  # fmt: skip
     return [at, kind, way, mail, subject, said, outcome, minutes, by]
-
-
-@pytest.fixture
-def firm(owner):
-    return contacts.company(owner, name="Nordlys Kraft", emails=["info@nordlys.example"])
-
-
-@pytest.fixture
-def anna(owner, firm):
-    return contacts.person(
-        owner, given_name="Anna", family_name="Berg", company=firm, emails=["anna@nordlys.example"],
-        phones=["+47 412 08 991"],
-    )  # fmt: skip
-
-
-@pytest.fixture
-def bo(owner):
-    return contacts.person(owner, given_name="Bo", family_name="Dahl", emails=["bo@fjord.example"])
 
 
 def talks(**named):
@@ -473,56 +455,3 @@ def test_the_exports_of_other_programs_need_no_hand(owner, anna, name):
 
 
 # Tasks
-
-TASK = ["Due", "What", "Kind", "Person's e-mail", "Details", "Whether it is done", "Owner"]
-
-
-def todo(
-    due="2027-03-01 09:00", what="Send the offer", kind="Mail", mail="anna@nordlys.example", more="", done="", who=""
-):
-    return [due, what, kind, mail, more, done, who]
-
-
-def task_of(asked, number=2):
-    return Task.objects.unscoped(because="a test looks").get(pk=asked.rows.get(number=number).record)
-
-
-def test_a_task_is_whole_and_back(owner, anna, firm):
-    asked = imported(owner, [TASK, todo(more="400 pieces")], "tasks")
-    assert fates(asked) == {2: "new"}
-    task = task_of(asked)
-    assert (task.kind, task.subject, task.body, task.owner) == ("email", "Send the offer", "400 pieces", owner)
-    assert (task.due_on.isoformat(), task.due_time.isoformat(), task.done_at) == ("2027-03-01", "09:00:00", None)
-    assert (task.person, task.company, task.due_at) == (anna, firm, datetime(2027, 3, 1, 9, tzinfo=UTC))
-    assert reload(anna).next_activity_at == task.due_at
-    assert undo.undo(running.act_of(asked), by=owner).state == "undone"
-    assert (reload(task).is_trashed, reload(anna).next_activity_at) == (True, None)
-
-
-def test_tasks_again_add_nothing_and_what_was_done_here_stays_done(owner, anna):
-    rows = [TASK, todo(), todo(what="Tidy up", mail=""), todo(what="Ring", kind="", done="Completed")]
-    asked = imported(owner, rows, "tasks")
-    assert set(fates(asked).values()) == {"new"}
-    assert (task_of(asked, 3).person, task_of(asked, 4).kind, task_of(asked, 4).done_by) == (None, "todo", owner)
-    interactions.services.set_done(task=task_of(asked), done=True, by=owner)
-    again = imported(owner, rows, "tasks")
-    assert set(fates(again).values()) == {"same"}
-    assert task_of(again).done_at
-
-
-def test_a_task_is_moved_by_its_number_elsewhere(owner, anna):
-    head = [*TASK, "Number in the other program"]
-    imported(owner, [head, [*todo(), "t1"]], "tasks", source="Zoho")
-    asked = imported(owner, [head, [*todo("2027-04-01"), "t1"]], "tasks", source="Zoho")
-    assert fates(asked) == {2: "update"}
-    task = task_of(asked)
-    assert (task.due_on.month, task.due_at.date(), reload(anna).next_activity_at) == (4, task.due_on, task.due_at)
-
-
-def test_the_one_file_of_activities_gives_talks_and_tasks(owner, anna):
-    head, cells, _found = EXPORTS["Pipedrive"]
-    ahead = ["13", "Offer", "Call", "To do", "2027-03-01", "", "", "", "Anna Berg"]
-    assert fates(imported(owner, [head, cells, ahead], "interactions")) == {2: "new", 3: "refused"}
-    asked = imported(owner, [head, cells, ahead], "tasks")
-    assert fates(asked) == {2: "new", 3: "new"}
-    assert [bool(task_of(asked, number).done_at) for number in (2, 3)] == [True, False]
